@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool error_set(struct error *err, enum errc code, const char *fmt, ...)
+{
+	va_list args;
+
+	err->code = code;
+	va_start(args, fmt);
+	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
+	va_end(args);
+	return false;
+}
+
+bool error_errno(struct error *err, const char *fmt, ...)
+{
+	int number = errno;
+	size_t n;
+	va_list args;
+
+	switch (number) {
+	case ENOENT:
+	case ENOTDIR:
+		err->code = ERR_NOINPUT;
+		break;
+	case ENOMEM:
+		err->code = ERR_MEMORY;
+		break;
+	default:
+		err->code = ERR_IO;
+	}
+	va_start(args, fmt);
+	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
+	va_end(args);
+	n = strlen(err->msg);
+	/* strerrordesc_np: no locale, so that what engines match on never changes. */
+	snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", strerrordesc_np(number));
+	return false;
+}
+
+bool error_in(struct error *err, const char *fmt, ...)
+{
+	char msg[sizeof(err->msg)];
+	size_t n;
+	va_list args;
+
+	memcpy(msg, err->msg, sizeof(msg));
+	va_start(args, fmt);
+	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
+	va_end(args);
+	n = strlen(err->msg);
+	snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", msg);
+	return false;
+}

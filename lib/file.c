@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define CHUNK ((size_t)16 * 1024)
+
+/* Random names are tried so often before something else must be wrong. */
+#define NAME_TRIES 64
+
+/* One file_replace(). `spare` is the second name: first of the new file, then of the old.
+ */
+struct replacement {
+	struct arena *arena;
+	int dir;
+	const char *name;
+	const struct file *old;
+	struct text text;
+	char *spare;
+	struct stat new;
+	bool exchanged;
+};
+
+/* Whether to try again: interrupted, or a pipe that somebody else made non-blocking. */
+static bool again(int fd, short event)
+{
+	struct pollfd wait = { .fd = fd, .events = event };
+
+	if (errno == EINTR)
+		return true;
+	return event && errno == EAGAIN && (poll(&wait, 1, -1) == 1 || errno == EINTR);
+}
+
+int file_open(int dir, const char *name, int flags)
+{
+	int fd;
+
+	do
+		fd = openat(dir, name, flags);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+/* At most `size` bytes into `bytes`, fewer only at the end of the file. */
+static bool read_full(int fd, short event, char *bytes, size_t size, const char *name,
+		      size_t *ret, struct error *err)
+{
+	size_t length = 0;
+
+	while (length < size) {
+		ssize_t n = read(fd, bytes + length, size - length);
+
+		if (!n)
+			break;
+		if (n > 0)
+			length += (size_t)n;
+		else if (!again(fd, event))
+			return error_errno(err, "read %s", name);
+	}
+	*ret = length;
+	return true;
+}
+
+/* Not the status change time: a rename, or a link to it, does not change a file. */
+static bool unchanged(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	       a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+bool file_read_open(struct arena *arena, int fd, const char *name, size_t limit,
+		    struct file *ret, struct error *err)
+{
+	struct stat before, after;
+	size_t size, length;
+	char *bytes;
+
+	if (fstat(fd, &before) < 0)
+		return error_errno(err, "stat %s", name);
+	if (!S_ISREG(before.st_mode))
+		return error_set(err, ERR_IO, "%s is not a regular file", name);
+	if ((uintmax_t)before.st_size > limit)
+		return error_set(err, ERR_DATA, "%s is longer than %zu bytes", name,
+				 limit);
+	size = (size_t)before.st_size;
+	bytes = arena_new(arena, char, size + 1);
+	/* One byte more than there should be: it may be growing. */
+	if (!read_full(fd, 0, bytes, size + 1, name, &length, err))
+		return false;
+	if (fstat(fd, &after) < 0)
+		return error_errno(err, "stat %s", name);
+	if (length != size || !unchanged(&before, &after))
+		return error_set(err, ERR_IO, "%s changed while it was read", name);
+	*ret = (struct file){ .text = { bytes, size }, .stat = before };
+	return true;
+}
+
+bool file_read(struct arena *arena, int dir, const char *name, size_t limit,
+	       struct file *ret, struct error *err)
+{
+	CLOSE int fd = file_open(dir, name, FILE_OPEN);
+
+	if (fd < 0 && errno == ELOOP)
+		return error_set(err, ERR_IO, "%s is a symbolic link", name);
+	if (fd < 0)
+		return error_errno(err, "open %s", name);
+	return file_read_open(arena, fd, name, limit, ret, err);
+}
+
+bool file_read_fd(struct arena *arena, int fd, const char *what, size_t limit,
+		  struct text *ret, struct error *err)
+{
+	struct buffer all = { .arena = arena };
+	char *chunk = arena_new(arena, char, CHUNK);
+	size_t length;
+
+	do {
+		if (!read_full(fd, POLLIN, chunk, CHUNK, what, &length, err))
+			return false;
+		if (length > limit - all.length)
+			return error_set(err, ERR_DATA, "%s is longer than %zu bytes",
+					 what, limit);
+		buffer_add(&all, chunk, length);
+	} while (length == CHUNK);
+	*ret = buffer_text(&all);
+	return true;
+}
+
+bool file_write_fd(int fd, struct text text, struct error *err)
+{
+	size_t done = 0;
+
+	while (done < text.length) {
+		ssize_t n = write(fd, text.bytes + done, text.length - done);
+
+		if (n > 0) {
+			done += (size_t)n;
+			continue;
+		}
+		if (!n)
+			errno = EIO; /* no progress and no reason: not for ever */
+		if (!n || !again(fd, POLLOUT))
+			return error_errno(err, "write");
+	}
+	return true;
+}
+
+/* A new file with a random name beside the old one, readable by nobody else yet. */
+static bool create_spare(struct replacement *r, int *ret, struct error *err)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz012345";
+	unsigned char random[8];
+	char suffix[sizeof(random) + 1] = "";
+	int fd = -1;
+
+	for (int i = 0; i < NAME_TRIES; i++) {
+		/* So few bytes never come in part, nor interrupted once there are any. */
+		if (getrandom(random, sizeof(random), 0) != sizeof(random))
+			return error_errno(err, "random name beside %s", r->name);
+		for (size_t k = 0; k < sizeof(random); k++)
+			suffix[k] = digits[random[k] % (sizeof(digits) - 1)];
+		r->spare = arena_printf(r->arena, ".%s.%s", r->name, suffix);
+		fd = openat(r->dir, r->spare, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			    0600);
+		if (fd >= 0 || (errno != EEXIST && errno != EINTR))
+			break;
+	}
+	if (fd < 0)
+		return error_errno(err, "create a file beside %s", r->name);
+	*ret = fd;
+	return true;
+}
+
+static bool attribute_absent(void)
+{
+	return errno == ENODATA || errno == ENOTSUP || errno == ENOSYS;
+}
+
+/* The security label: files of one folder may have different ones. */
+static bool copy_label(struct replacement *r, int from, int to, struct error *err)
+{
+	static const char name[] = "security.selinux";
+	ssize_t size = fgetxattr(from, name, NULL, 0);
+	char *label, *has;
+
+	if (size < 0)
+		return attribute_absent() || error_errno(err, "label of %s", r->name);
+	label = arena_new(r->arena, char, (size_t)size + 1);
+	has = arena_new(r->arena, char, (size_t)size + 1);
+	if (fgetxattr(from, name, label, (size_t)size) != size)
+		return error_errno(err, "label of %s", r->name);
+	/* Setting a label needs a right of its own, even to what it is. */
+	if (fgetxattr(to, name, has, (size_t)size) == size &&
+	    !memcmp(label, has, (size_t)size))
+		return true;
+	if (fsetxattr(to, name, label, (size_t)size, 0) < 0)
+		return error_errno(err, "set the label of %s", r->name);
+	return true;
+}
+
+/* The POSIX ACL: or none, where the folder's default ACL has given the new file one. */
+static bool copy_acl(struct replacement *r, int from, int to, struct error *err)
+{
+	static const char name[] = "system.posix_acl_access";
+	ssize_t size = fgetxattr(from, name, NULL, 0);
+	char *acl;
+
+	if (size < 0 && !attribute_absent())
+		return error_errno(err, "POSIX ACL of %s", r->name);
+	if (size < 0 && fremovexattr(to, name) < 0 && !attribute_absent())
+		return error_errno(err, "remove the default ACL of %s", r->name);
+	if (size < 0)
+		return true;
+	acl = arena_new(r->arena, char, (size_t)size + 1);
+	if (fgetxattr(from, name, acl, (size_t)size) != size)
+		return error_errno(err, "POSIX ACL of %s", r->name);
+	if (fsetxattr(to, name, acl, (size_t)size, 0) < 0)
+		return error_errno(err, "set the POSIX ACL of %s", r->name);
+	return true;
+}
+
+/* Owner, label and mode of the old file. The mode last: chown takes bits out of it. */
+static bool copy_metadata(struct replacement *r, int to, struct error *err)
+{
+	const struct stat *old = &r->old->stat;
+	CLOSE int from = file_open(r->dir, r->name, FILE_OPEN);
+
+	if (from < 0)
+		return error_errno(err, "open %s", r->name);
+	if (fstat(to, &r->new) < 0)
+		return error_errno(err, "stat the new %s", r->name);
+	if ((r->new.st_uid != old->st_uid || r->new.st_gid != old->st_gid) &&
+	    fchown(to, old->st_uid, old->st_gid) < 0)
+		return error_errno(err, "set the owner of %s", r->name);
+	if (!copy_label(r, from, to, err) || !copy_acl(r, from, to, err))
+		return false;
+	if (fchmod(to, old->st_mode & 07777) < 0)
+		return error_errno(err, "set the mode of %s", r->name);
+	return true;
+}
+
+static bool write_text(struct replacement *r, int fd, struct error *err)
+{
+	struct rlimit limit;
+
+	/* Beyond it the kernel does not only fail but sends SIGXFSZ, which kills. */
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
+		return error_errno(err, "file size limit");
+	if (r->text.length > limit.rlim_cur) {
+		errno = EFBIG;
+		return error_errno(err, "write the new %s", r->name);
+	}
+	return file_write_fd(fd, r->text, err) || error_in(err, "the new %s", r->name);
+}
+
+/* The new file, complete, under its spare name. It is gone again if this fails. */
+static bool write_spare(struct replacement *r, struct error *err)
+{
+	bool passed;
+	int fd = -1;
+
+	if (!create_spare(r, &fd, err))
+		return false;
+	passed = write_text(r, fd, err) && copy_metadata(r, fd, err);
+	/* Some file systems write when they close. */
+	if (close(fd) < 0 && errno != EINTR && passed)
+		passed = error_errno(err, "close the new %s", r->name);
+	if (!passed)
+		unlinkat(r->dir, r->spare, 0);
+	return passed;
+}
+
+/* Whether the file called `name` is the one that was read, or has the new text. */
+static bool check_ours(struct replacement *r, const char *name, struct error *err)
+{
+	struct stat now;
+	struct file file;
+
+	if (fstatat(r->dir, name, &now, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_errno(err, "stat the old %s", r->name);
+	if (unchanged(&r->old->stat, &now))
+		return true;
+	if (file_read(r->arena, r->dir, name, r->text.length, &file, err) &&
+	    text_eq(file.text, r->text))
+		return true;
+	return error_set(err, ERR_IO, "%s was replaced by somebody else meanwhile",
+			 r->name);
+}
+
+/*
+ * The step. An exchange is as atomic as a rename, and ext4 does not write the new file
+ * to the disk at once for it, as it does for a rename over a file; and it leaves the
+ * old file at hand.
+ */
+static bool exchange(struct replacement *r, struct error *err)
+{
+	if (!renameat2(r->dir, r->spare, r->dir, r->name, RENAME_EXCHANGE)) {
+		r->exchanged = true;
+		return true;
+	}
+	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+		return error_errno(err, "replace %s", r->name);
+	if (!check_ours(r, r->name, err))
+		return false;
+	if (renameat(r->dir, r->spare, r->dir, r->name) < 0)
+		return error_errno(err, "replace %s", r->name);
+	return true;
+}
+
+/* What stands under the name now, looked up anew, is what was to be there. */
+static bool check_written(struct replacement *r, struct error *err)
+{
+	const struct stat *old = &r->old->stat;
+	struct file now;
+
+	if (!file_read(r->arena, r->dir, r->name, r->text.length, &now, err)) {
+		err->code = ERR_IO;
+		return error_in(err, "read back");
+	}
+	if (!text_eq(now.text, r->text) || now.stat.st_uid != old->st_uid ||
+	    now.stat.st_gid != old->st_gid || now.stat.st_mode != old->st_mode)
+		return error_set(err, ERR_IO, "%s does not read back as written",
+				 r->name);
+	return true;
+}
+
+/*
+ * Undo the step: the old file itself, or a copy of it where a rename has removed it. If
+ * the name is another's by now, who may have gone on to use it, it stays so.
+ */
+static bool put_back(struct replacement *r, struct error *err)
+{
+	struct replacement back = *r;
+	struct error why = { 0 };
+	struct stat now;
+
+	if (!fstatat(r->dir, r->name, &now, AT_SYMLINK_NOFOLLOW) &&
+	    (now.st_dev != r->new.st_dev || now.st_ino != r->new.st_ino)) {
+		unlinkat(r->dir, r->spare, 0);
+		return false;
+	}
+	if (r->exchanged &&
+	    !renameat2(r->dir, r->spare, r->dir, r->name, RENAME_EXCHANGE)) {
+		unlinkat(r->dir, r->spare, 0);
+		return false;
+	}
+	back.text = r->old->text;
+	if (write_spare(&back, &why)) {
+		if (!renameat(r->dir, back.spare, r->dir, r->name))
+			return false;
+		(void)error_errno(&why, "rename %s", back.spare);
+	}
+	return error_in(err, "%s is the new one, and the old one can't be put back (%s)",
+			r->name, why.msg);
+}
+
+bool file_replace(struct arena *arena, int dir, const char *name, const struct file *old,
+		  struct text text, struct error *err)
+{
+	struct replacement r = {
+		.arena = arena, .dir = dir, .name = name, .old = old, .text = text
+	};
+
+	assert(!strchr(name, '/'));
+	if (!write_spare(&r, err))
+		return false;
+	if (!exchange(&r, err)) {
+		unlinkat(dir, r.spare, 0);
+		return false;
+	}
+	if (!check_written(&r, err))
+		return put_back(&r, err);
+	if (!r.exchanged)
+		return true;
+	/*
+	 * A folder in which a file can't be removed is broken: better the state that is
+	 * known than a second file that holds what was taken out of this one.
+	 */
+	if (!check_ours(&r, r.spare, err))
+		return put_back(&r, err);
+	if (unlinkat(dir, r.spare, 0) < 0) {
+		(void)error_errno(err, "remove the old %s", name);
+		return put_back(&r, err);
+	}
+	return true;
+}

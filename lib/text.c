@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define QUOTE_MAX 80
+
+struct text text_of(const char *string)
+{
+	return (struct text){ string, string ? strlen(string) : 0 };
+}
+
+bool text_eq(struct text a, struct text b)
+{
+	return a.length == b.length && (!a.length || !memcmp(a.bytes, b.bytes, a.length));
+}
+
+bool text_is(struct text a, const char *string)
+{
+	return text_eq(a, text_of(string));
+}
+
+int text_compare(struct text a, struct text b)
+{
+	size_t n = a.length < b.length ? a.length : b.length;
+	int order = n ? memcmp(a.bytes, b.bytes, n) : 0;
+
+	return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+const char *text_quote(struct arena *arena, struct text text)
+{
+	struct buffer out = { .arena = arena };
+
+	buffer_puts(&out, "'");
+	for (size_t i = 0; i < text.length && i < QUOTE_MAX; i++) {
+		unsigned char c = (unsigned char)text.bytes[i];
+
+		if (c < ' ' || c > '~' || c == '\\' || c == '\'')
+			buffer_printf(&out, "\\x%02x", c);
+		else
+			buffer_add(&out, &text.bytes[i], 1);
+	}
+	buffer_puts(&out, text.length > QUOTE_MAX ? "...'" : "'");
+	return out.bytes;
+}
+
+static void buffer_reserve(struct buffer *buffer, size_t n)
+{
+	size_t capacity = buffer->capacity ? buffer->capacity : 64;
+	char *bytes;
+
+	/* Lengths are bounded far below SIZE_MAX / 2 by the input limits. */
+	while (capacity - buffer->length <= n)
+		capacity *= 2;
+	if (capacity == buffer->capacity)
+		return;
+	bytes = arena_new(buffer->arena, char, capacity);
+	if (buffer->length)
+		memcpy(bytes, buffer->bytes, buffer->length);
+	buffer->bytes = bytes;
+	buffer->capacity = capacity;
+}
+
+void buffer_add(struct buffer *buffer, const char *bytes, size_t n)
+{
+	buffer_reserve(buffer, n);
+	if (n)
+		memcpy(buffer->bytes + buffer->length, bytes, n);
+	buffer->length += n;
+	buffer->bytes[buffer->length] = '\0';
+}
+
+void buffer_puts(struct buffer *buffer, const char *string)
+{
+	buffer_add(buffer, string, strlen(string));
+}
+
+void buffer_printf(struct buffer *buffer, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	buffer_reserve(buffer, (size_t)n);
+	va_start(args, fmt);
+	vsnprintf(buffer->bytes + buffer->length, (size_t)n + 1, fmt, args);
+	va_end(args);
+	buffer->length += (size_t)n;
+}
+
+void buffer_json(struct buffer *buffer, struct text text)
+{
+	buffer_puts(buffer, "\"");
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned char c = (unsigned char)text.bytes[i];
+
+		if (c < ' ' || c == 0x7f)
+			buffer_printf(buffer, "\\u%04x", c);
+		else if (c == '"' || c == '\\')
+			buffer_printf(buffer, "\\%c", c);
+		else
+			buffer_add(buffer, &text.bytes[i], 1);
+	}
+	buffer_puts(buffer, "\"");
+}
+
+struct text buffer_text(const struct buffer *buffer)
+{
+	return (struct text){ buffer->bytes, buffer->length };
+}

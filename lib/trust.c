@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/trust.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* As many links as the kernel itself follows in one path. */
+#define LINKS_MAX 40
+
+/* A descriptor that can be asked who owns it, and walked from, but not read. */
+#define LOOK (O_PATH | O_NOFOLLOW | O_CLOEXEC)
+
+/*
+ * On the way along a path. Links are put in front of what is left, so that ".." in them
+ * is walked like all else, from where it really stands.
+ */
+struct walk {
+	struct arena *arena;
+	int at;		  /* what is reached */
+	struct stat stat; /* of that */
+	const char *path; /* of that, without links, for messages; "" is / */
+	const char *rest; /* still to go */
+	int flags;	  /* with which the last component is opened */
+	unsigned int links;
+};
+
+/* Nobody but root can have written it. A link can't be written, only replaced. */
+static bool check_trust(const char *path, const struct stat *stat, struct error *err)
+{
+	unsigned int mode = stat->st_mode & 07777;
+	const char *who = mode & S_IWGRP ? "group" : "others";
+
+	path = *path ? path : "/";
+	if (stat->st_uid != 0)
+		return error_set(
+			err, ERR_TRUST,
+			"%s: owned by uid %u, not root; mend with: chown %sroot %s", path,
+			stat->st_uid, S_ISLNK(stat->st_mode) ? "-h " : "", path);
+	if (S_ISLNK(stat->st_mode) || !(mode & (S_IWGRP | S_IWOTH)))
+		return true;
+	if ((mode & S_IWGRP) && (mode & S_IWOTH))
+		who = "group and others";
+	return error_set(err, ERR_TRUST,
+			 "%s: writable by %s (mode %04o); mend with: chmod %04o %s", path,
+			 who, mode, mode & ~(S_IWGRP | S_IWOTH), path);
+}
+
+static bool start_at_root(struct walk *walk, struct error *err)
+{
+	close_cleanup(&walk->at);
+	walk->path = "";
+	walk->at = file_open(AT_FDCWD, "/", LOOK | O_DIRECTORY);
+	if (walk->at < 0 || fstat(walk->at, &walk->stat) < 0)
+		return error_errno(err, "open /");
+	return check_trust(walk->path, &walk->stat, err);
+}
+
+/* The path of a component of the folder that is reached. */
+static const char *path_of(struct walk *walk, const char *name)
+{
+	const char *slash = strrchr(walk->path, '/');
+
+	if (strcmp(name, ".."))
+		return arena_printf(walk->arena, "%s/%s", walk->path, name);
+	return slash ? arena_copy(walk->arena, walk->path, (size_t)(slash - walk->path))
+		     : "";
+}
+
+static bool follow(struct walk *walk, int link, const char *path, struct error *err)
+{
+	char *target = arena_new(walk->arena, char, PATH_MAX);
+	ssize_t n = readlinkat(link, "", target, PATH_MAX);
+
+	if (n == PATH_MAX || ++walk->links > LINKS_MAX) {
+		errno = n == PATH_MAX ? ENAMETOOLONG : ELOOP;
+		n = -1;
+	}
+	if (n < 0)
+		return error_errno(err, "follow %s", path);
+	walk->rest = arena_printf(walk->arena, "%.*s/%s", (int)n, target, walk->rest);
+	return *target != '/' || start_at_root(walk, err);
+}
+
+/* The next component: open it without following, look at it, and go on from there. */
+static bool step(struct walk *walk, const char *name, struct error *err)
+{
+	const char *path = path_of(walk, name);
+	int flags = *walk->rest ? LOOK : walk->flags;
+	CLOSE int next = file_open(walk->at, name, flags);
+	struct stat stat;
+
+	if (next < 0 && errno == ELOOP)
+		next = file_open(walk->at, name, LOOK);
+	if (next < 0)
+		return error_errno(err, "open %s", path);
+	if (fstat(next, &stat) < 0)
+		return error_errno(err, "stat %s", path);
+	if (!check_trust(path, &stat, err))
+		return false;
+	if (S_ISLNK(stat.st_mode))
+		return follow(walk, next, path, err);
+	close_cleanup(&walk->at);
+	walk->at = next;
+	walk->stat = stat;
+	walk->path = path;
+	next = -1;
+	return true;
+}
+
+static bool go(struct walk *walk, struct error *err)
+{
+	walk->rest += strspn(walk->rest, "/");
+	while (*walk->rest) {
+		size_t n = strcspn(walk->rest, "/");
+		const char *name = arena_copy(walk->arena, walk->rest, n);
+
+		walk->rest += n + strspn(walk->rest + n, "/");
+		if (strcmp(name, ".") && !step(walk, name, err))
+			return false;
+		walk->rest += strspn(walk->rest, "/");
+	}
+	return true;
+}
+
+/* On success walk->at is the caller's. */
+static bool walk_path(struct walk *walk, const char *path, struct error *err)
+{
+	if (*path != '/')
+		return error_set(err, ERR_CONFIG, "%s is not an absolute path", path);
+	walk->rest = path;
+	if (start_at_root(walk, err) && go(walk, err))
+		return true;
+	close_cleanup(&walk->at);
+	return false;
+}
+
+bool trust_open_dir(struct arena *arena, const char *path, int *ret, struct error *err)
+{
+	struct walk walk = { .arena = arena, .at = -1, .flags = LOOK };
+
+	if (!walk_path(&walk, path, err))
+		return false;
+	if (!S_ISDIR(walk.stat.st_mode)) {
+		close_cleanup(&walk.at);
+		errno = ENOTDIR;
+		return error_errno(err, "open %s", path);
+	}
+	*ret = walk.at;
+	return true;
+}
+
+bool trust_read(struct arena *arena, int dir, const char *path, const char *name,
+		size_t limit, struct file *ret, struct error *err)
+{
+	const char *whole = arena_printf(arena, "%s/%s", path, name);
+	CLOSE int fd = file_open(dir, name, FILE_OPEN);
+	struct file file;
+
+	assert(!strchr(name, '/'));
+	if (fd < 0 && errno == ELOOP) {
+		struct walk walk = { .arena = arena,
+				     .at = fcntl(dir, F_DUPFD_CLOEXEC, 0),
+				     .path = path,
+				     .rest = name,
+				     .flags = FILE_OPEN };
+		bool passed = go(&walk, err);
+
+		fd = walk.at;
+		if (!passed)
+			return false;
+	}
+	if (fd < 0)
+		return error_errno(err, "open %s", whole);
+	if (!file_read_open(arena, fd, whole, limit, &file, err)) {
+		/* Too long: as a file of the administrator's, not of an engine's. */
+		err->code = err->code == ERR_DATA ? ERR_CONFIG : err->code;
+		return false;
+	}
+	if (!check_trust(whole, &file.stat, err))
+		return false;
+	*ret = file;
+	return true;
+}
+
+bool trust_open_program(struct arena *arena, const char *path, int *ret,
+			struct error *err)
+{
+	struct walk walk = { .arena = arena, .at = -1, .flags = FILE_OPEN };
+
+	if (!walk_path(&walk, path, err))
+		return false;
+	if (S_ISREG(walk.stat.st_mode) && (walk.stat.st_mode & 0111)) {
+		*ret = walk.at;
+		return true;
+	}
+	close_cleanup(&walk.at);
+	return error_set(err, ERR_RUNTIME, "%s is not a program: %s", path,
+			 S_ISREG(walk.stat.st_mode) ? "nobody may execute it"
+						    : "not a regular file");
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_TRUST_H
+#define LIB_TRUST_H
+
+#include "lib/file.h"
+
+/*
+ * Files that count as policy: nobody but root can have written them. A path is walked
+ * from / one component at a time on descriptors, and each folder, each link on the way
+ * and the file itself must belong to uid 0 and be writable by nobody else (no group or
+ * other write bit, sticky or not). What was checked is what is read: no path is
+ * looked up twice. Links are followed as long as they satisfy the same rule, so that a
+ * Kubernetes ConfigMap mount (..data) can hold the files.
+ *
+ * ERR_NOINPUT: it is not there. ERR_TRUST: the message names the component at fault and
+ * the command that mends it. ERR_CONFIG: too long, or a path that does not begin with /.
+ * ERR_RUNTIME: a program that is none. Else ERR_IO.
+ */
+
+/* An open folder (O_PATH) at an absolute path; the caller closes it. */
+NODISCARD bool trust_open_dir(struct arena *arena, const char *path, int *ret,
+			      struct error *err);
+
+/*
+ * A file `name` in `dir`, a folder that trust_open_dir() gave for `path`; `name` is one
+ * component. The path is used for messages and for resolving links.
+ */
+NODISCARD bool trust_read(struct arena *arena, int dir, const char *path, const char *name,
+			  size_t limit, struct file *ret, struct error *err);
+
+/*
+ * A program at an absolute path: as trust_read(), and executable. Returns an open
+ * descriptor that is good for reading it and for fstat.
+ */
+NODISCARD bool trust_open_program(struct arena *arena, const char *path, int *ret,
+				  struct error *err);
+
+#endif
