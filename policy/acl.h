@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef POLICY_ACL_H
+#define POLICY_ACL_H
+
+#include "lib/json.h"
+#include "policy/request.h"
+
+/*
+ * What this node's administrator allows: acl.json and the files of acl.d/, joined. Rules
+ * only add: a rule applies if all its selectors match, and the profiles of all rules
+ * that apply are allowed. Nothing else is.
+ *
+ * Every prefix of a file is either no ACL at all (refused) or grants no more than the
+ * whole file, since a JSON text has no proper prefix that is one.
+ */
+struct acl;
+
+/* name=value, of node.json */
+struct label {
+	struct text name;
+	struct text value;
+};
+
+struct labels {
+	struct label *items;
+	size_t count, capacity;
+};
+
+/* Why a profile is allowed: the line of the file on which its name stands. */
+struct ground {
+	const char *path; /* NULL: nothing allows it */
+	size_t line;
+};
+
+struct verdict {
+	struct text profile;
+	struct ground ground;
+};
+
+enum mode {
+	MODE_ENFORCE,
+	MODE_WARN, /* decide, log what would have been refused, change nothing */
+};
+
+/*
+ * The answer, profile by profile; denied is an answer, not an error. A request of
+ * nothing is answered with the ACL's `default`, a sandbox with its `sandbox`, and these
+ * are allowed by the line that names them there.
+ */
+struct decision {
+	enum mode mode;
+	struct verdict *verdicts;
+	size_t count;
+	bool granted; /* every verdict has a ground */
+	bool restore; /* a rule that applies lets the runtime restore a checkpoint */
+};
+
+/* An empty ACL: allows nothing and has no default. */
+NODISCARD struct acl *acl_new(struct arena *arena);
+
+/*
+ * Add one file. ERR_CONFIG with path and line: no object of version 1, a member that is
+ * not known, a value of the wrong kind, a name that can't be a profile's, a mode that
+ * differs from an earlier file's. The lists of all files add up.
+ */
+NODISCARD bool acl_add(struct arena *arena, struct acl *acl, const char *path,
+		       struct text text, struct error *err);
+
+struct decision acl_decide(struct arena *arena, const struct acl *acl,
+			   const struct labels *node, const struct request *request);
+
+/* The names of all profiles that a subject may use here, sorted, separated by ", ". */
+const char *acl_allowed(struct arena *arena, const struct acl *acl,
+			const struct labels *node, const struct subject *subject);
+
+/* The n-th place, from 0, at which a profile is named; path is NULL behind the last. */
+struct verdict acl_mentioned(const struct acl *acl, size_t n);
+
+enum mode acl_mode(const struct acl *acl);
+
+/* Where a rule would be added: the line of the first file's rules, or of its beginning.
+ */
+struct ground acl_place(const struct acl *acl);
+
+#endif

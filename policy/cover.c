@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/cover.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* More intervals than this on one argument come from masks, and cubes say it better. */
+#define INTERVALS 16
+
+struct interval {
+	uint64_t first, last;
+};
+
+struct intervals {
+	struct interval items[INTERVALS];
+	size_t count;
+	bool many;
+};
+
+static void intervals_add(struct intervals *list, uint64_t first, uint64_t last)
+{
+	if (list->count && list->items[list->count - 1].last == first - 1) {
+		list->items[list->count - 1].last = last;
+	} else if (list->count < INTERVALS) {
+		list->items[list->count++] = (struct interval){first, last};
+	} else {
+		list->many = true;
+	}
+}
+
+/* Left to right over the values that begin with the bits of `first` above `bit`. */
+static void intervals_walk(const struct space *space, set_t values, unsigned end,
+			   unsigned bits, uint64_t first, struct intervals *list)
+{
+	struct halves halves = space_halves(space, values);
+	uint64_t last = first | (bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1);
+
+	if (list->many || values == SET_NONE)
+		return;
+	if (values == SET_ALL) {
+		intervals_add(list, first, last);
+		return;
+	}
+	if (halves.variable > end - bits)
+		halves.low = halves.high = values;
+	intervals_walk(space, halves.low, end, bits - 1, first, list);
+	intervals_walk(space, halves.high, end, bits - 1,
+		       first | UINT64_C(1) << (bits - 1), list);
+}
+
+static void push(struct arena *arena, struct conditions *list, unsigned argument,
+		 enum compare compare, uint64_t value, uint64_t value_two)
+{
+	*arena_push(arena, list) = (struct condition){
+		.arg = (uint8_t)argument,
+		.compare = (uint8_t)compare,
+		.value = value,
+		.value_two = value_two,
+	};
+}
+
+/*
+ * From 0 to `last`, and from `first` up. Written with LT and GE, which is what people
+ * write, unless that alone would need a number of more than 32 bits.
+ */
+static void push_below(struct arena *arena, struct conditions *list, unsigned argument,
+		       uint64_t last)
+{
+	if (last == 0)
+		push(arena, list, argument, COMPARE_EQ, 0, 0);
+	else if (last == UINT32_MAX)
+		push(arena, list, argument, COMPARE_LE, last, 0);
+	else
+		push(arena, list, argument, COMPARE_LT, last + 1, 0);
+}
+
+static void push_above(struct arena *arena, struct conditions *list, unsigned argument,
+		       uint64_t first)
+{
+	if (first == UINT64_MAX)
+		push(arena, list, argument, COMPARE_EQ, first, 0);
+	else if (first == UINT64_C(1) << 32)
+		push(arena, list, argument, COMPARE_GT, first - 1, 0);
+	else
+		push(arena, list, argument, COMPARE_GE, first, 0);
+}
+
+/* An interval as aligned blocks, which are masks. */
+static void push_blocks(struct arena *arena, struct conditions *list, unsigned argument,
+			uint64_t first, uint64_t last)
+{
+	for (;;) {
+		uint64_t size = 1;
+
+		while (size < UINT64_C(1) << 63 && !(first & size) &&
+		       first + (size * 2 - 1) <= last)
+			size *= 2;
+		if (size == 1)
+			push(arena, list, argument, COMPARE_EQ, first, 0);
+		else
+			push(arena, list, argument, COMPARE_MASKED_EQ, ~(size - 1), first);
+		if (first + (size - 1) == last)
+			return;
+		first += size;
+	}
+}
+
+static void push_intervals(struct arena *arena, struct conditions *list,
+			   unsigned argument, const struct intervals *intervals)
+{
+	const struct interval *items = intervals->items;
+
+	if (intervals->count == 2 && !items[0].first && items[1].last == UINT64_MAX &&
+	    items[0].last + 2 == items[1].first) {
+		push(arena, list, argument, COMPARE_NE, items[0].last + 1, 0);
+		return;
+	}
+	for (size_t i = 0; i < intervals->count; i++) {
+		if (!items[i].first)
+			push_below(arena, list, argument, items[i].last);
+		else if (items[i].last == UINT64_MAX)
+			push_above(arena, list, argument, items[i].first);
+		else
+			push_blocks(arena, list, argument, items[i].first, items[i].last);
+	}
+}
+
+struct cubes {
+	struct arena *arena;
+	struct space *space;
+	struct rules *rules;
+	unsigned call;
+	bool many;
+};
+
+/* Add one more bit to a rule of cubes. */
+static void cube_bit(struct rule *rule, unsigned variable, bool one)
+{
+	unsigned argument = variable / 64;
+	uint64_t bit = UINT64_C(1) << (63 - variable % 64);
+	struct condition *condition = &rule->conditions[0];
+
+	/* Bits come in from the last to the first, so the argument is there or new. */
+	if (!rule->count || condition->arg != argument) {
+		memmove(condition + 1, condition, rule->count * sizeof(*condition));
+		*condition = (struct condition){.arg = (uint8_t)argument,
+						.compare = COMPARE_MASKED_EQ};
+		rule->count++;
+	}
+	condition->value |= bit;
+	if (one)
+		condition->value_two |= bit;
+	/* The whole argument, so its first bit: none comes in after this. */
+	if (condition->value == UINT64_MAX)
+		*condition = (struct condition){ .arg = (uint8_t)argument,
+						 .compare = COMPARE_EQ,
+						 .value = condition->value_two };
+}
+
+/*
+ * An irredundant cover by cubes (Minato and Morreale): what one half alone needs is
+ * bound to that half, the rest is left free of the variable. Returns what is covered.
+ */
+static set_t cubes(struct cubes *work, set_t must, set_t may)
+{
+	struct space *space = work->space;
+	struct halves m = space_halves(space, must), n = space_halves(space, may);
+	unsigned variable = m.variable < n.variable ? m.variable : n.variable;
+	size_t start = work->rules->count, middle, end;
+	set_t low, high, both;
+
+	if (must == SET_NONE || work->many || space_full(space))
+		return SET_NONE;
+	if (work->rules->count >= COVER_RULES) {
+		work->many = true;
+		return SET_NONE;
+	}
+	if (may == SET_ALL) {
+		arena_push(work->arena, work->rules)->call = (uint16_t)work->call;
+		return SET_ALL;
+	}
+	if (m.variable != variable)
+		m.low = m.high = must;
+	if (n.variable != variable)
+		n.low = n.high = may;
+	low = cubes(work, space_difference(space, m.low, n.high), n.low);
+	middle = work->rules->count;
+	high = cubes(work, space_difference(space, m.high, n.low), n.high);
+	end = work->rules->count;
+	both = cubes(work,
+		     space_union(space, space_difference(space, m.low, low),
+				 space_difference(space, m.high, high)),
+		     space_intersection(space, n.low, n.high));
+	for (size_t i = start; i < end; i++)
+		cube_bit(&work->rules->items[i], variable, i >= middle);
+	return space_node(space, variable, space_union(space, low, both),
+			  space_union(space, high, both));
+}
+
+bool cover_cube_rules(struct arena *arena, struct space *space, set_t set, unsigned call,
+		      struct rules *ret, struct error *err)
+{
+	struct rules rules = {0};
+	struct cubes work = {arena, space, &rules, call, false};
+
+	(void)cubes(&work, set, set);
+	if (work.many || space_full(space))
+		return error_set(err, ERR_INEXACT, "it needs more than %d rules",
+				 COVER_RULES);
+	*ret = rules;
+	return true;
+}
+
+bool cover_cubes(struct arena *arena, struct space *space, set_t values,
+		 unsigned argument, struct conditions *ret)
+{
+	struct rules rules = {0};
+	struct cubes work = {arena, space, &rules, 0, false};
+
+	(void)argument;
+	(void)cubes(&work, values, values);
+	if (work.many || space_full(space))
+		return false;
+	for (size_t i = 0; i < rules.count; i++)
+		*arena_push(arena, ret) = rules.items[i].conditions[0];
+	return true;
+}
+
+bool cover_conditions(struct arena *arena, struct space *space, set_t values,
+		      unsigned argument, struct conditions *ret)
+{
+	struct conditions by_cubes = {0}, by_intervals = {0};
+	struct intervals intervals = {.count = 0};
+
+	intervals_walk(space, values, (argument + 1) * 64, 64, 0, &intervals);
+	if (!intervals.many)
+		push_intervals(arena, &by_intervals, argument, &intervals);
+	if (by_intervals.count == 1) {
+		*ret = by_intervals;
+		return true;
+	}
+	if (!cover_cubes(arena, space, values, argument, &by_cubes))
+		return false;
+	*ret = intervals.many || by_cubes.count < by_intervals.count ? by_cubes
+								     : by_intervals;
+	return true;
+}
+
+/* One argument of a set with don't-cares, being covered. */
+struct layer {
+	struct space *space;
+	struct arena *arena;
+	set_t set;
+	unsigned argument;
+	struct remainders remainders;
+	set_t *may;	/* of each remainder */
+	set_t *needed;	/* what it must have and has not yet */
+	bool *done, *marked;
+	struct rules *ret;
+};
+
+static bool cover(struct arena *arena, struct space *space, set_t set, struct rules *ret);
+
+/*
+ * The next remainder to cover: one that no other open one is a proper part of, so that
+ * what several share is said once, for all of them; of these the one with the least value.
+ */
+static size_t layer_next(struct layer *layer)
+{
+	size_t count = layer->remainders.count, best = count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (layer->done[i] || layer->may[i] == SET_NONE)
+			continue;
+		if (best == count ||
+		    (layer->may[i] != layer->may[best] &&
+		     space_subset(layer->space, layer->may[i], layer->may[best])))
+			best = i;
+	}
+	return best;
+}
+
+/*
+ * The argument's conditions under which a rule on the later arguments is granted: for
+ * all values that may have it if that can be said as shortly as for those that need it.
+ */
+static bool layer_conditions(struct layer *layer, set_t tail, struct conditions *ret,
+			     bool *ret_always)
+{
+	struct space *space = layer->space;
+	struct conditions narrow = {0};
+	size_t count = layer->remainders.count;
+	bool *needy = arena_new(layer->arena, bool, count);
+	set_t wide;
+
+	for (size_t i = 0; i < count; i++) {
+		layer->marked[i] = space_subset(space, tail, layer->may[i]);
+		needy[i] = layer->marked[i] &&
+			   space_intersection(space, tail, layer->needed[i]) != SET_NONE;
+	}
+	wide = space_where(space, layer->set, layer->argument, &layer->remainders,
+			   layer->marked);
+	*ret_always = wide == SET_ALL;
+	if (*ret_always)
+		return true;
+	if (!cover_conditions(layer->arena, space, wide, layer->argument, ret))
+		return false;
+	if (ret->count == 1)
+		return true;
+	wide = space_where(space, layer->set, layer->argument, &layer->remainders, needy);
+	if (!cover_conditions(layer->arena, space, wide, layer->argument, &narrow))
+		return false;
+	if (narrow.count < ret->count) {
+		*ret = narrow;
+		memcpy(layer->marked, needy, count * sizeof(*needy));
+	}
+	return true;
+}
+
+static bool layer_tail(struct layer *layer, const struct rule *tail)
+{
+	struct conditions conditions = {0};
+	set_t set = space_rule(layer->space, tail);
+	bool always;
+
+	if (!layer_conditions(layer, set, &conditions, &always))
+		return false;
+	for (size_t i = 0; i < layer->remainders.count; i++)
+		if (layer->marked[i])
+			layer->needed[i] =
+				space_difference(layer->space, layer->needed[i], set);
+	if (always)
+		*arena_push(layer->arena, layer->ret) = *tail;
+	for (size_t i = 0; i < conditions.count; i++) {
+		struct rule *rule = arena_push(layer->arena, layer->ret);
+
+		rule->count = (uint8_t)(tail->count + 1);
+		rule->conditions[0] = conditions.items[i];
+		memcpy(&rule->conditions[1], tail->conditions,
+		       tail->count * sizeof(*tail->conditions));
+	}
+	return layer->ret->count <= COVER_RULES;
+}
+
+static bool layer_cover(struct layer *layer)
+{
+	size_t next, count = layer->remainders.count;
+
+	while ((next = layer_next(layer)) < count) {
+		set_t need = SET_NONE;
+		struct rules tails = {0};
+
+		for (size_t i = 0; i < count; i++) {
+			if (layer->may[i] != layer->may[next])
+				continue;
+			layer->done[i] = true;
+			need = space_union(layer->space, need, layer->needed[i]);
+		}
+		need = space_between(layer->space, need, layer->may[next]);
+		if (!cover(layer->arena, layer->space, need, &tails))
+			return false;
+		for (size_t i = 0; i < tails.count; i++)
+			if (!layer_tail(layer, &tails.items[i]))
+				return false;
+	}
+	return true;
+}
+
+/* Rules over what must be in and nothing that must not. */
+static bool cover(struct arena *arena, struct space *space, set_t set, struct rules *ret)
+{
+	struct layer layer = {space, arena, set, 0, {0}, NULL, NULL, NULL, NULL, ret};
+
+	if (space_full(space))
+		return false;
+	if (space_must(space, set) == SET_NONE)
+		return true;
+	if (space_may(space, set) == SET_ALL) {
+		(void)arena_push(arena, ret);
+		return true;
+	}
+	layer.argument = space_argument(space, set);
+	layer.remainders = space_remainders(space, arena, set, layer.argument);
+	if (layer.remainders.count > COVER_RULES)
+		return false;
+	layer.may = arena_new(arena, set_t, layer.remainders.count);
+	layer.needed = arena_new(arena, set_t, layer.remainders.count);
+	layer.done = arena_new(arena, bool, layer.remainders.count);
+	layer.marked = arena_new(arena, bool, layer.remainders.count);
+	for (size_t i = 0; i < layer.remainders.count; i++) {
+		layer.may[i] = space_may(space, layer.remainders.items[i]);
+		layer.needed[i] = space_must(space, layer.remainders.items[i]);
+	}
+	return layer_cover(&layer);
+}
+
+/* Leave out, from the first on, what the others cover together. */
+static void drop_covered(struct arena *arena, struct space *space, struct rules *rules)
+{
+	size_t count = rules->count, kept = 0;
+	set_t *behind = arena_new(arena, set_t, count + 1);
+	set_t before = SET_NONE;
+
+	for (size_t i = count; i > 0; i--)
+		behind[i - 1] = space_union(space, behind[i],
+					    space_rule(space, &rules->items[i - 1]));
+	for (size_t i = 0; i < count; i++) {
+		set_t set = space_rule(space, &rules->items[i]);
+		set_t others = space_union(space, before, behind[i + 1]);
+
+		if (space_subset(space, set, others))
+			continue;
+		before = space_union(space, before, set);
+		rules->items[kept++] = rules->items[i];
+	}
+	rules->count = kept;
+}
+
+bool cover_rules(struct arena *arena, struct space *space, set_t set, unsigned call,
+		 struct rules *ret, struct error *err)
+{
+	struct rules rules = {0};
+
+	if (!cover(arena, space, set, &rules))
+		return error_set(err, ERR_INEXACT, "it needs more than %d rules",
+				 COVER_RULES);
+	if (rules.count <= 64)
+		drop_covered(arena, space, &rules);
+	for (size_t i = 0; i < rules.count; i++)
+		rules.items[i].call = (uint16_t)call;
+	*ret = rules;
+	return true;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef POLICY_COVER_H
+#define POLICY_COVER_H
+
+#include "policy/space.h"
+
+/*
+ * From a set back to rules. What comes out depends on the set alone, never on the rules
+ * it was made of, and covers it exactly: few rules, each as wide as it can be, with the
+ * comparisons that people write (an interval is GE or LT, not a list of blocks).
+ */
+#define COVER_RULES 512
+
+struct conditions {
+	struct condition *items;
+	size_t count, capacity;
+};
+
+/* ERR_INEXACT: more than COVER_RULES, or the space is full. */
+NODISCARD bool cover_rules(struct arena *arena, struct space *space, set_t set,
+			   unsigned call, struct rules *ret, struct error *err);
+
+/*
+ * The conditions on one argument whose union is `values`, a set over this argument alone
+ * that is neither empty nor full: one if one can say it.
+ */
+NODISCARD bool cover_conditions(struct arena *arena, struct space *space, set_t values,
+				unsigned argument, struct conditions *ret);
+
+/* As above with EQ and MASKED_EQ alone. */
+NODISCARD bool cover_cubes(struct arena *arena, struct space *space, set_t values,
+			   unsigned argument, struct conditions *ret);
+
+/* The whole set in rules of EQ and MASKED_EQ alone. */
+NODISCARD bool cover_cube_rules(struct arena *arena, struct space *space, set_t set,
+				unsigned call, struct rules *ret, struct error *err);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/emission.h"
+
+#include <string.h>
+
+/* One call with argument rules. */
+struct work {
+	struct arena *arena;
+	struct space *space;
+	const struct rule *rules;
+	size_t count;
+	unsigned number; /* the errno outside of the rules, or EMISSION_DEFAULT */
+	unsigned word_bits;
+	set_t granted;
+};
+
+/* Bits of an argument above 32 do not exist on some architecture of the node. */
+static bool fits_word(const struct rule *rule, unsigned word_bits)
+{
+	if (word_bits == 64)
+		return true;
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct condition *condition = &rule->conditions[i];
+		bool masked = condition->compare == COMPARE_MASKED_EQ;
+		uint64_t value = masked ? condition->value_two : condition->value;
+
+		if (value > UINT32_MAX || (masked && !(uint32_t)condition->value))
+			return false;
+		/* Constant where 2^32 - 1 is the greatest value. */
+		if (value == UINT32_MAX && (condition->compare == COMPARE_GT ||
+					    condition->compare == COMPARE_LE))
+			return false;
+	}
+	return true;
+}
+
+static void answers_add(struct arena *arena, struct answers *answers,
+			const struct rules *rules, unsigned number)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		*arena_push(arena, answers) =
+			(struct answer){rules->items[i], (uint16_t)number};
+}
+
+/* Exactly the set, in exact form, and short enough. */
+static bool good(const struct work *work, const struct answers *answers)
+{
+	set_t granted = SET_NONE, refused = SET_NONE;
+
+	if (answers->count > COVER_RULES ||
+	    answers_cost(answers) > EMISSION_INSTRUCTIONS || !forms_exact(answers))
+		return false;
+	for (size_t i = 0; i < answers->count; i++) {
+		set_t set = space_rule(work->space, &answers->items[i].rule);
+		set_t *into = answers->items[i].number ? &refused : &granted;
+
+		if (!fits_word(&answers->items[i].rule, work->word_bits))
+			return false;
+		*into = space_union(work->space, *into, set);
+	}
+	return granted == work->granted && !space_full(work->space) &&
+	       (work->number == EMISSION_DEFAULT ||
+		refused == space_difference(work->space, SET_ALL, granted));
+}
+
+static bool by_cover(const struct work *work, struct answers *ret, struct error *err)
+{
+	struct rules rules = {0};
+	unsigned call = work->rules[0].call;
+
+	if (!cover_rules(work->arena, work->space, work->granted, call, &rules, err))
+		return false;
+	answers_add(work->arena, ret, &rules, 0);
+	if (work->number != EMISSION_DEFAULT) {
+		set_t rest = space_difference(work->space, SET_ALL, work->granted);
+
+		if (!cover_rules(work->arena, work->space, rest, call, &rules, err))
+			return false;
+		answers_add(work->arena, ret, &rules, work->number);
+	}
+	answers_sort(ret);
+	return true;
+}
+
+static bool by_cubes(const struct work *work, struct answers *ret, struct error *err)
+{
+	struct rules rules = {0};
+	unsigned call = work->rules[0].call;
+
+	if (!cover_cube_rules(work->arena, work->space, work->granted, call, &rules, err))
+		return false;
+	answers_add(work->arena, ret, &rules, 0);
+	if (work->number != EMISSION_DEFAULT) {
+		set_t rest = space_difference(work->space, SET_ALL, work->granted);
+
+		if (!cover_cube_rules(work->arena, work->space, rest, call, &rules, err))
+			return false;
+		answers_add(work->arena, ret, &rules, work->number);
+	}
+	answers_sort(ret);
+	return true;
+}
+
+/* In this order: as people write it; the same kept apart; masks alone. */
+static bool express(const struct work *work, struct answers *ret, struct error *err)
+{
+	struct answers cover = {0}, apart = {0}, cubes = {0};
+	bool has_apart, has_cubes;
+
+	if (by_cover(work, &cover, err)) {
+		if (good(work, &cover)) {
+			*ret = cover;
+			return true;
+		}
+	}
+	has_apart = cover.count &&
+		    forms_apart(work->arena, work->space, &cover, work->word_bits, &apart) &&
+		    good(work, &apart);
+	has_cubes = by_cubes(work, &cubes, err) && good(work, &cubes);
+	if (has_apart && (!has_cubes || answers_cost(&apart) <= answers_cost(&cubes)))
+		*ret = apart;
+	else if (has_cubes)
+		*ret = cubes;
+	else
+		return error_set(err, ERR_INEXACT,
+				 work->word_bits == 32
+					 ? "it tests argument bits that an architecture of "
+					   "this node does not have, or is too large"
+					 : "it is too large for a filter");
+	return true;
+}
+
+/* Which profiles, two at most: the first and the next one that is another. */
+static bool blame(const struct work *work, struct error *err)
+{
+	const char *first = work->rules[0].source, *second = NULL;
+	const char *call = syscall_name(work->rules[0].call);
+
+	for (size_t i = 1; i < work->count && !second; i++)
+		if (first && work->rules[i].source &&
+		    strcmp(first, work->rules[i].source) != 0)
+			second = work->rules[i].source;
+	if (second)
+		return error_in(err, "the argument rules of %s in profiles '%s' and '%s' "
+				     "can't be joined exactly",
+				call, first, second);
+	return error_in(err, "the argument rules of %s in profile '%s' can't be "
+			     "expressed exactly",
+			call, first ? first : "?");
+}
+
+static bool emit_call(const struct work *work, struct emission *emission,
+		      struct error *err)
+{
+	struct answers answers = {0};
+	unsigned call = work->rules[0].call;
+
+	if (work->granted == SET_ALL && !space_full(work->space)) {
+		emission->always[call / 64] |= UINT64_C(1) << call % 64;
+		return true;
+	}
+	if (space_full(work->space)) {
+		error_set(err, ERR_INEXACT, "it is too intricate");
+		return blame(work, err);
+	}
+	if (!express(work, &answers, err))
+		return blame(work, err);
+	for (size_t i = 0; i < answers.count; i++) {
+		if (answers.items[i].number)
+			*arena_push(work->arena, &emission->refusals) = answers.items[i];
+		else
+			*arena_push(work->arena, &emission->rules) = answers.items[i].rule;
+	}
+	return true;
+}
+
+static unsigned refusal_number(const struct syscalls *granted, unsigned call)
+{
+	for (size_t i = 0; i < granted->refusals.count; i++)
+		if (granted->refusals.items[i].call == call)
+			return granted->refusals.items[i].number;
+	return EMISSION_DEFAULT;
+}
+
+/* Calls without argument rules whose refusal is not the default. */
+static void emit_refusals(struct arena *arena, const struct syscalls *granted,
+			  struct emission *emission)
+{
+	const struct rules *rules = &granted->rules;
+	size_t at = 0;
+
+	for (size_t i = 0; i < granted->refusals.count; i++) {
+		const struct refusal *refusal = &granted->refusals.items[i];
+
+		while (at < rules->count && rules->items[at].call < refusal->call)
+			at++;
+		if (syscalls_has(granted, refusal->call) ||
+		    refusal->number == EMISSION_DEFAULT ||
+		    (at < rules->count && rules->items[at].call == refusal->call))
+			continue;
+		*arena_push(arena, &emission->refusals) = (struct answer){
+			.rule = {.call = refusal->call}, .number = refusal->number};
+	}
+}
+
+bool emission_make(struct arena *arena, const struct syscalls *granted,
+		   unsigned word_bits, struct emission *ret, struct error *err)
+{
+	struct emission emission = {.all = granted->all};
+	struct space *space = NULL;
+
+	memcpy(emission.always, granted->always, sizeof(emission.always));
+	if (granted->all) {
+		memset(emission.always, 0, sizeof(emission.always));
+		*ret = emission;
+		return true;
+	}
+	emit_refusals(arena, granted, &emission);
+	for (size_t i = 0, end; i < granted->rules.count; i = end) {
+		const struct rule *rules = granted->rules.items;
+		struct work work = {.arena = arena, .rules = &rules[i]};
+
+		if (!space)
+			space = space_new(arena);
+		work.space = space;
+		work.word_bits = word_bits;
+		work.number = refusal_number(granted, rules[i].call);
+		for (end = i; end < granted->rules.count && rules[end].call == rules[i].call;
+		     end++)
+			work.granted = space_union(space, work.granted,
+						   space_rule(space, &rules[end]));
+		work.count = end - i;
+		if (!emit_call(&work, &emission, err))
+			return false;
+	}
+	answers_sort(&emission.refusals);
+	*ret = emission;
+	return true;
+}

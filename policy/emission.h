@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef POLICY_EMISSION_H
+#define POLICY_EMISSION_H
+
+#include "policy/forms.h"
+
+/*
+ * What is written into a bundle so that the filter which the kernel runs lets through
+ * exactly what is granted. Rules as profiles write them can't be handed on: libseccomp
+ * compiles some lists of them to a filter that allows more, or less, or never comes back.
+ *
+ * An emission depends on what is granted alone, not on how or in which order it was
+ * written. No call has a rule and is in `always`; the rules of one call are in a form
+ * that libseccomp compiles exactly (policy/forms.c); nothing says what the default,
+ * ERRNO(EPERM), says anyway.
+ */
+#define EMISSION_DEFAULT 1 /* EPERM */
+/* The kernel loads no longer filter (BPF_MAXINSNS). */
+#define EMISSION_INSTRUCTIONS 4096
+
+struct emission {
+	bool all;
+	uint64_t always[SYSCALL_MAX / 64];
+	struct rules rules;	 /* ALLOW */
+	struct answers refusals; /* ERRNO; a rule without conditions: wherever */
+};
+
+/*
+ * `word_bits` is 32 if one of the node's architectures has arguments of 32 bits, else
+ * 64. ERR_INEXACT: it can't be said exactly; names the call, the profiles and why.
+ */
+NODISCARD bool emission_make(struct arena *arena, const struct syscalls *granted,
+			     unsigned word_bits, struct emission *ret, struct error *err);
+
+#endif

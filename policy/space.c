@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/space.h"
+
+#include <string.h>
+
+#define FIRST_SIZE 4096U
+#define CACHE_SIZE 8192U
+
+struct node {
+	uint32_t variable;
+	set_t low, high;
+};
+
+enum operation {
+	OP_EMPTY, /* an unused line of the cache */
+	OP_UNION,
+	OP_INTERSECTION,
+	OP_DIFFERENCE,
+	OP_MUST,
+	OP_MAY,
+	OP_WHERE, /* and every number behind it: one a question */
+};
+
+struct line {
+	uint32_t operation;
+	set_t a, b, result;
+};
+
+struct space {
+	struct arena *arena;
+	struct node *nodes;
+	uint32_t count, size;
+	set_t *table; /* of 2 * size places, by hash; SET_NONE is a free one */
+	struct line *cache;
+	uint32_t where; /* the last OP_WHERE handed out */
+	bool full;
+};
+
+static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
+{
+	uint64_t h = a * UINT64_C(0x9e3779b97f4a7c15) ^ b * UINT64_C(0xc2b2ae3d27d4eb4f) ^
+		     c * UINT64_C(0x165667b19e3779f9);
+
+	h ^= h >> 29;
+	return (uint32_t)(h * UINT64_C(0xbf58476d1ce4e5b9) >> 32);
+}
+
+struct space *space_new(struct arena *arena)
+{
+	struct space *space = arena_new(arena, struct space, 1);
+
+	*space = (struct space){.arena = arena, .size = FIRST_SIZE, .where = OP_WHERE};
+	space->nodes = arena_new(arena, struct node, space->size);
+	space->table = arena_new(arena, set_t, (size_t)2 * space->size);
+	space->cache = arena_new(arena, struct line, CACHE_SIZE);
+	/* SET_NONE and SET_ALL lie behind every variable. */
+	space->nodes[SET_NONE] = (struct node){SPACE_VARIABLES + 1, SET_NONE, SET_NONE};
+	space->nodes[SET_ALL] = (struct node){SPACE_VARIABLES + 1, SET_ALL, SET_ALL};
+	space->nodes[SET_MAY] = (struct node){SPACE_VARIABLES, SET_NONE, SET_ALL};
+	space->count = 3;
+	space->table[mix(SPACE_VARIABLES, SET_NONE, SET_ALL) % (2 * space->size)] = SET_MAY;
+	return space;
+}
+
+bool space_full(const struct space *space)
+{
+	return space->full;
+}
+
+static void table_insert(struct space *space, set_t set)
+{
+	const struct node *node = &space->nodes[set];
+	uint32_t mask = 2 * space->size - 1;
+	uint32_t at = mix(node->variable, node->low, node->high) & mask;
+
+	while (space->table[at])
+		at = (at + 1) & mask;
+	space->table[at] = set;
+}
+
+static void grow(struct space *space)
+{
+	struct node *nodes = arena_new(space->arena, struct node, (size_t)2 * space->size);
+
+	memcpy(nodes, space->nodes, space->count * sizeof(*nodes));
+	space->nodes = nodes;
+	space->size *= 2;
+	space->table = arena_new(space->arena, set_t, (size_t)2 * space->size);
+	for (set_t set = SET_MAY; set < space->count; set++)
+		table_insert(space, set);
+}
+
+set_t space_node(struct space *space, unsigned variable, set_t low, set_t high)
+{
+	uint32_t mask = 2 * space->size - 1, at;
+
+	if (low == high)
+		return low;
+	for (at = mix(variable, low, high) & mask; space->table[at]; at = (at + 1) & mask) {
+		const struct node *node = &space->nodes[space->table[at]];
+
+		if (node->variable == variable && node->low == low && node->high == high)
+			return space->table[at];
+	}
+	if (space->count == SPACE_NODES) {
+		space->full = true;
+		return SET_NONE;
+	}
+	if (space->count == space->size)
+		grow(space);
+	space->nodes[space->count] = (struct node){variable, low, high};
+	table_insert(space, space->count);
+	return space->count++;
+}
+
+struct halves space_halves(const struct space *space, set_t set)
+{
+	const struct node *node = &space->nodes[set];
+
+	return (struct halves){node->variable, node->low, node->high};
+}
+
+unsigned space_argument(const struct space *space, set_t set)
+{
+	unsigned variable = space->nodes[set].variable;
+
+	return variable < SPACE_VARIABLES ? variable / 64 : SYSCALL_ARGS;
+}
+
+/*
+ * One bit of an ordering comparison. `rest` is what remains to be true while the
+ * argument's bits have been those of the value so far.
+ */
+static set_t condition_bit(struct space *space, const struct condition *condition,
+			   unsigned bit, set_t inside, set_t rest)
+{
+	uint32_t variable = condition->arg * 64U + 63 - bit;
+	bool one = condition->value >> bit & 1;
+	set_t low = rest, high = rest;
+
+	switch ((enum compare)condition->compare) {
+	case COMPARE_LT:
+	case COMPARE_LE:
+		*(one ? &low : &high) = one ? inside : SET_NONE;
+		break;
+	case COMPARE_GT:
+	case COMPARE_GE:
+		*(one ? &low : &high) = one ? SET_NONE : inside;
+		break;
+	case COMPARE_EQ:
+		*(one ? &low : &high) = SET_NONE;
+		break;
+	case COMPARE_NE:
+		*(one ? &low : &high) = inside;
+		break;
+	case COMPARE_MASKED_EQ:
+		if (one)
+			*(condition->value_two >> bit & 1 ? &low : &high) = SET_NONE;
+		break;
+	}
+	return space_node(space, variable, low, high);
+}
+
+set_t space_condition(struct space *space, const struct condition *condition, set_t rest)
+{
+	/* What an argument that equals the value gets. */
+	bool equal = condition->compare != COMPARE_LT && condition->compare != COMPARE_GT &&
+		     condition->compare != COMPARE_NE;
+	set_t set = equal ? rest : SET_NONE;
+
+	if (condition->compare == COMPARE_MASKED_EQ &&
+	    condition->value_two & ~condition->value)
+		return SET_NONE;
+	for (unsigned bit = 0; bit < 64; bit++)
+		set = condition_bit(space, condition, bit, rest, set);
+	return set;
+}
+
+set_t space_rule(struct space *space, const struct rule *rule)
+{
+	set_t set = SET_ALL;
+
+	for (size_t i = rule->count; i > 0; i--)
+		set = space_condition(space, &rule->conditions[i - 1], set);
+	return set;
+}
+
+/* The answer where it needs no descent; false if it does. */
+static bool simple(enum operation operation, set_t a, set_t b, set_t *ret)
+{
+	switch (operation) {
+	case OP_UNION:
+		*ret = a == SET_ALL || b == SET_ALL ? SET_ALL : a ? a : b;
+		return a <= SET_ALL || b <= SET_ALL || a == b;
+	case OP_INTERSECTION:
+		*ret = !a || !b ? SET_NONE : a == SET_ALL ? b : a;
+		return a <= SET_ALL || b <= SET_ALL || a == b;
+	default:
+		*ret = !b ? a : SET_NONE;
+		return !a || !b || b == SET_ALL || a == b;
+	}
+}
+
+static set_t combine(struct space *space, enum operation operation, set_t a, set_t b)
+{
+	struct node left, right;
+	struct line *line;
+	uint32_t variable;
+	set_t result, low, high;
+
+	if (simple(operation, a, b, &result))
+		return result;
+	if (operation != OP_DIFFERENCE && a > b) {
+		result = a;
+		a = b;
+		b = result;
+	}
+	line = &space->cache[mix(operation, a, b) % CACHE_SIZE];
+	if (line->operation == operation && line->a == a && line->b == b)
+		return line->result;
+	left = space->nodes[a];
+	right = space->nodes[b];
+	variable = left.variable < right.variable ? left.variable : right.variable;
+	low = combine(space, operation, left.variable == variable ? left.low : a,
+		      right.variable == variable ? right.low : b);
+	high = combine(space, operation, left.variable == variable ? left.high : a,
+		       right.variable == variable ? right.high : b);
+	result = space_node(space, variable, low, high);
+	*line = (struct line){operation, a, b, result};
+	return result;
+}
+
+set_t space_union(struct space *space, set_t a, set_t b)
+{
+	return combine(space, OP_UNION, a, b);
+}
+
+set_t space_intersection(struct space *space, set_t a, set_t b)
+{
+	return combine(space, OP_INTERSECTION, a, b);
+}
+
+set_t space_difference(struct space *space, set_t a, set_t b)
+{
+	return combine(space, OP_DIFFERENCE, a, b);
+}
+
+bool space_subset(struct space *space, set_t a, set_t b)
+{
+	return space_difference(space, a, b) == SET_NONE;
+}
+
+set_t space_between(struct space *space, set_t must, set_t may)
+{
+	return space_union(space, must, space_intersection(space, may, SET_MAY));
+}
+
+/* Settle the don't-cares one way. */
+static set_t settle(struct space *space, enum operation operation, set_t set)
+{
+	struct node node = space->nodes[set];
+	struct line *line;
+	set_t low, high;
+
+	if (set == SET_MAY)
+		return operation == OP_MAY ? SET_ALL : SET_NONE;
+	if (set <= SET_ALL)
+		return set;
+	line = &space->cache[mix(operation, set, 0) % CACHE_SIZE];
+	if (line->operation == operation && line->a == set)
+		return line->result;
+	low = settle(space, operation, node.low);
+	high = settle(space, operation, node.high);
+	low = space_node(space, node.variable, low, high);
+	*line = (struct line){operation, set, 0, low};
+	return low;
+}
+
+set_t space_must(struct space *space, set_t set)
+{
+	return settle(space, OP_MUST, set);
+}
+
+set_t space_may(struct space *space, set_t set)
+{
+	return settle(space, OP_MAY, set);
+}
+
+struct walk {
+	struct space *space;
+	struct arena *arena;
+	uint32_t end;		 /* the first variable behind the argument */
+	uint32_t operation;	 /* this walk's own OP_WHERE number */
+	const bool *marked;
+	struct remainders remainders;
+};
+
+static size_t find(const struct remainders *remainders, set_t set)
+{
+	size_t at = 0;
+
+	while (at < remainders->count && remainders->items[at] != set)
+		at++;
+	return at;
+}
+
+static void collect(struct walk *walk, set_t set)
+{
+	struct node node = walk->space->nodes[set];
+	struct line *line;
+
+	if (node.variable >= walk->end) {
+		if (find(&walk->remainders, set) == walk->remainders.count)
+			*arena_push(walk->arena, &walk->remainders) = set;
+		return;
+	}
+	/* A lost line costs a second visit and no more. */
+	line = &walk->space->cache[mix(walk->operation, set, 0) % CACHE_SIZE];
+	if (line->operation == walk->operation && line->a == set)
+		return;
+	collect(walk, node.low);
+	collect(walk, node.high);
+	*line = (struct line){walk->operation, set, 0, 0};
+}
+
+struct remainders space_remainders(struct space *space, struct arena *arena, set_t set,
+				   unsigned argument)
+{
+	struct walk walk = {space, arena, (argument + 1) * 64, ++space->where, NULL, {0}};
+
+	collect(&walk, set);
+	return walk.remainders;
+}
+
+static set_t where(struct walk *walk, set_t set)
+{
+	struct node node = walk->space->nodes[set];
+	struct line *line;
+	set_t low, high;
+
+	if (node.variable >= walk->end)
+		return walk->marked[find(&walk->remainders, set)] ? SET_ALL : SET_NONE;
+	line = &walk->space->cache[mix(walk->operation, set, 0) % CACHE_SIZE];
+	if (line->operation == walk->operation && line->a == set)
+		return line->result;
+	low = where(walk, node.low);
+	high = where(walk, node.high);
+	low = space_node(walk->space, node.variable, low, high);
+	*line = (struct line){walk->operation, set, 0, low};
+	return low;
+}
+
+set_t space_where(struct space *space, set_t set, unsigned argument,
+		  const struct remainders *remainders, const bool *marked)
+{
+	struct walk walk = {space,	    NULL,   (argument + 1) * 64,
+			    ++space->where, marked, *remainders};
+
+	return where(&walk, set);
+}
