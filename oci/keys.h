@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OCI_KEYS_H
+#define OCI_KEYS_H
+
+#include "lib/json.h"
+#include "policy/request.h"
+
+/*
+ * The annotations that powerbox reads: its own, by which a container asks, and the
+ * engines', by which they say whom they start. An engine is one row of the table in
+ * keys.c.
+ */
+#define KEY_PROFILES "dev.powerbox.profiles"
+
+struct engine;
+
+/* NULL if no engine is called that. */
+const struct engine *engine_find(struct text name);
+
+const char *engine_name(const struct engine *engine);
+
+/* The n-th engine, from 0; NULL behind the last. */
+const struct engine *engine_at(size_t n);
+
+/*
+ * Read a container's request from config.json's annotations (NULL: none). `engine` is
+ * the one that the node's configuration names, or NULL: only its keys say who the
+ * subject is.
+ *
+ * Two things are read from any engine's keys, since they can only choose among what the
+ * same annotations ask for, or less: the container's name, to find
+ * "dev.powerbox.profiles/<name>", and the type "sandbox", which stands for a request of
+ * nothing but what the ACL names for sandboxes.
+ */
+NODISCARD bool keys_request(struct arena *arena, const struct json *annotations,
+			    const struct engine *engine, struct request *ret,
+			    struct error *err);
+
+#endif
