@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PROFILES_PROFILE_H
+#define PROFILES_PROFILE_H
+
+#include "lib/error.h"
+#include "lib/text.h"
+#include "policy/policy.h"
+
+/*
+ * A named grant. A profile can only add: there is no way to write a denial in it. Its
+ * rules have the form of the OCI's linux.seccomp.syscalls (runtime-spec config-linux.md),
+ * without the action, which is always to allow.
+ */
+struct profile {
+	const char *name;
+	const char *path;
+	const char *summary;
+	struct policy policy;
+};
+
+/*
+ * Read a profile's file. ERR_CONFIG, with path and line: a member, capability, call or
+ * comparison that is not known, an argument that is tested twice in one rule, an errno of
+ * 0 or over 4095, an ambient capability that is not granted, no summary.
+ */
+NODISCARD bool profile_parse(struct arena *arena, const char *name, const char *path,
+			     struct text text, struct profile *ret, struct error *err);
+
+#endif

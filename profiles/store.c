@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/trust.h"
+#include "policy/request.h"
+
+#define SUFFIX ".json"
+
+static bool open_folder(struct arena *arena, const struct store *store, size_t i,
+			int *ret, struct error *err)
+{
+	const char *path = store->folders[i].path;
+
+	if (!store->folders[i].anybodys)
+		return trust_open_dir(arena, path, ret, err);
+	*ret = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return *ret >= 0 || error_errno(err, "%s", path);
+}
+
+/* ERR_NOINPUT if this folder has no such profile. */
+static bool find_in(struct arena *arena, const struct store *store, size_t i,
+		    struct text name, struct profile *ret, struct error *err)
+{
+	char *string = arena_copy(arena, name.bytes, name.length);
+	const char *base = arena_printf(arena, "%s" SUFFIX, string);
+	const char *folder = store->folders[i].path;
+	const char *path = arena_printf(arena, "%s/%s", folder, base);
+	CLOSE int dir = -1;
+	struct file file;
+	bool read;
+
+	if (!open_folder(arena, store, i, &dir, err))
+		return false;
+	if (store->folders[i].anybodys)
+		read = file_read(arena, dir, base, PROFILE_SIZE_MAX, &file, err);
+	else
+		read = trust_read(arena, dir, folder, base, PROFILE_SIZE_MAX, &file, err);
+	return read && profile_parse(arena, string, path, file.text, ret, err);
+}
+
+bool store_find(struct arena *arena, const struct store *store, struct text name,
+		struct profile *ret, struct error *err)
+{
+	struct buffer folders = { .arena = arena };
+
+	buffer_puts(&folders, "");
+	for (size_t i = 0; i < STORE_FOLDERS; i++) {
+		if (!store->folders[i].path)
+			continue;
+		if (find_in(arena, store, i, name, ret, err))
+			return true;
+		if (err->code != ERR_NOINPUT)
+			return false;
+		buffer_puts(&folders, folders.length ? " or " : "");
+		buffer_puts(&folders, store->folders[i].path);
+	}
+	return error_set(err, ERR_CONFIG, "there is no profile %s in %s",
+			 text_quote(arena, name), folders.bytes);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return text_compare(*(const struct text *)a, *(const struct text *)b);
+}
+
+static void collect(struct arena *arena, DIR *stream, struct store_names *names)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(stream))) {
+		size_t length = strlen(entry->d_name);
+		struct text name = { entry->d_name, length };
+
+		if (length <= strlen(SUFFIX) ||
+		    strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) != 0)
+			continue;
+		name.length -= strlen(SUFFIX);
+		if (!profile_name_valid(name))
+			continue;
+		name.bytes = arena_copy(arena, name.bytes, name.length);
+		*arena_push(arena, names) = name;
+	}
+}
+
+bool store_names(struct arena *arena, const struct store *store, struct store_names *ret,
+		 struct error *err)
+{
+	struct store_names names = { 0 };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < STORE_FOLDERS; i++) {
+		CLOSE int dir = -1;
+		int readable;
+		DIR *stream;
+
+		if (!store->folders[i].path)
+			continue;
+		if (!open_folder(arena, store, i, &dir, err)) {
+			if (err->code == ERR_NOINPUT)
+				continue;
+			return false;
+		}
+		readable = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		stream = readable < 0 ? NULL : fdopendir(readable);
+		if (!stream)
+			return error_errno(err, "%s", store->folders[i].path);
+		collect(arena, stream, &names);
+		closedir(stream);
+	}
+	if (names.count)
+		qsort(names.items, names.count, sizeof(*names.items), by_text);
+	for (size_t i = 0; i < names.count; i++)
+		if (!i || !text_eq(names.items[i], names.items[kept - 1]))
+			names.items[kept++] = names.items[i];
+	names.count = kept;
+	*ret = names;
+	return true;
+}
