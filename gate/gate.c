@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/gate.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "lib/trust.h"
+
+#define ACL_DIR "acl.d"
+#define ACL_FILE "acl.json"
+#define ACL_SIZE_MAX ((size_t)1 << 20)
+
+static bool add_file(struct arena *arena, struct gate *gate, int dir, const char *folder,
+		     const char *name, struct error *err)
+{
+	const char *path = arena_printf(arena, "%s/%s", folder, name);
+	struct file file;
+
+	return trust_read(arena, dir, folder, name, ACL_SIZE_MAX, &file, err) &&
+	       acl_add(arena, gate->acl, path, file.text, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct file_names {
+	const char **items;
+	size_t count, capacity;
+};
+
+/* NAME.json of a folder, sorted; editors' leftovers and hidden files don't count. */
+static bool list_files(struct arena *arena, int dir, const char *path,
+		       struct file_names *ret, struct error *err)
+{
+	int readable = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = readable < 0 ? NULL : fdopendir(readable);
+	struct dirent *entry;
+
+	if (!stream)
+		return error_errno(err, "%s", path);
+	while ((entry = readdir(stream))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (entry->d_name[0] != '.' && dot && !strcmp(dot, ".json"))
+			*arena_push(arena, ret) =
+				arena_copy(arena, entry->d_name, strlen(entry->d_name));
+	}
+	closedir(stream);
+	if (ret->count)
+		qsort(ret->items, ret->count, sizeof(*ret->items), by_name);
+	return true;
+}
+
+static bool add_folder(struct arena *arena, struct gate *gate, size_t *files,
+		       struct error *err)
+{
+	const char *folder = POWERBOX_SYSCONFDIR "/" ACL_DIR;
+	struct file_names names = { 0 };
+	CLOSE int dir = -1;
+
+	if (!trust_open_dir(arena, folder, &dir, err))
+		return err->code == ERR_NOINPUT;
+	if (!list_files(arena, dir, folder, &names, err))
+		return false;
+	for (size_t i = 0; i < names.count; i++)
+		if (!add_file(arena, gate, dir, folder, names.items[i], err))
+			return false;
+	*files += names.count;
+	return true;
+}
+
+static bool read_acl(struct arena *arena, struct gate *gate, struct error *err)
+{
+	const char *folder = POWERBOX_SYSCONFDIR;
+	size_t files = 0;
+	CLOSE int dir = -1;
+
+	if (trust_open_dir(arena, folder, &dir, err) &&
+	    add_file(arena, gate, dir, folder, ACL_FILE, err))
+		files++;
+	else if (err->code != ERR_NOINPUT)
+		return false;
+	if (!add_folder(arena, gate, &files, err))
+		return false;
+	if (files)
+		return true;
+	return error_set(err, ERR_NOINPUT,
+			 "there is no ACL on this node: write %s/" ACL_FILE
+			 " (powerbox-acl(5) has an example)",
+			 folder);
+}
+
+struct gate gate_without_acl(struct arena *arena, const struct node *node)
+{
+	return (struct gate){
+		.node = *node,
+		.acl = acl_new(arena),
+		.store.folders = {
+			{ .path = NULL },
+			{ .path = POWERBOX_SYSCONFDIR "/profiles.d" },
+			{ .path = POWERBOX_DATADIR "/profiles.d" },
+		},
+	};
+}
+
+void gate_look_in(struct gate *gate, const char *folder)
+{
+	gate->store.folders[0].path = folder;
+	gate->store.folders[0].anybodys = true;
+}
+
+bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
+	       struct error *err)
+{
+	struct gate gate = gate_without_acl(arena, node);
+
+	if (!read_acl(arena, &gate, err))
+		return false;
+	*ret = gate;
+	return true;
+}
+
+/* The bounding set of this process, which is what a runtime that it becomes can give. */
+static struct capset held_capabilities(void)
+{
+	struct capset held = { 0 };
+
+	for (unsigned i = 0; i < CAPSET_NAMED; i++)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
+			held.bits |= UINT64_C(1) << i;
+	return held;
+}
+
+static void describe_subject(struct buffer *out, const struct subject *subject)
+{
+	const struct {
+		const char *what;
+		struct text text;
+	} facts[] = {
+		{ "namespace", subject->namespace },
+		{ "container", subject->container },
+		{ "image", subject->image },
+	};
+	const char *before = " for ";
+
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+		if (!facts[i].text.length)
+			continue;
+		buffer_printf(out, "%s%s %s", before, facts[i].what,
+			      text_quote(out->arena, facts[i].text));
+		before = ", ";
+	}
+}
+
+/* What a user is shown: what, for whom, what is allowed here, and how to mend it. */
+static bool denied(struct arena *arena, const struct gate *gate,
+		   const struct outcome *outcome, struct error *err)
+{
+	const char *allowed = acl_allowed(arena, gate->acl, &gate->node.labels,
+					  &outcome->request.subject);
+	struct ground place = acl_place(gate->acl);
+	struct buffer names = { .arena = arena }, subject = { .arena = arena };
+	size_t count = 0;
+
+	for (size_t i = 0; i < outcome->decision.count; i++) {
+		const struct verdict *verdict = &outcome->decision.verdicts[i];
+
+		if (verdict->ground.path)
+			continue;
+		buffer_puts(&names, count++ ? "\", \"" : "");
+		buffer_add(&names, verdict->profile.bytes, verdict->profile.length);
+	}
+	buffer_puts(&subject, "");
+	describe_subject(&subject, &outcome->request.subject);
+	return error_set(err, ERR_DENIED,
+			 "profile%s \"%s\" %s not allowed on this node%s; to allow, add "
+			 "{\"allow\": "
+			 "[\"%s\"]} to the rules at %s:%zu; allowed here: %s",
+			 count > 1 ? "s" : "", names.bytes, count > 1 ? "are" : "is",
+			 subject.bytes, names.bytes, place.path, place.line,
+			 *allowed ? allowed : "nothing");
+}
+
+static bool add_grant(struct arena *arena, const struct gate *gate, struct text name,
+		      struct ground ground, struct outcome *outcome, struct error *err)
+{
+	struct grant *grant = &outcome->grants[outcome->count];
+
+	if (!store_find(arena, &gate->store, name, &grant->profile, err))
+		return false;
+	grant->ground = ground;
+	outcome->count++;
+	outcome->policy = policy_union(arena, &outcome->policy, &grant->profile.policy);
+	return true;
+}
+
+/* What the runtime itself needs is a profile like any other, and shown like one. */
+static bool add_runtime(struct arena *arena, const struct gate *gate, const char *runtime,
+			struct outcome *outcome, struct error *err)
+{
+	const char *name = arena_printf(arena, "runtime-%s", runtime);
+
+	return add_grant(arena, gate, text_of(name), (struct ground){ "runtime", 0 },
+			 outcome, err);
+}
+
+static bool finish(struct arena *arena, const struct gate *gate, struct outcome *outcome,
+		   struct error *err)
+{
+	return sections_make(arena, &outcome->policy, gate->node.archs,
+			     held_capabilities(), &outcome->sections, err);
+}
+
+bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
+		 struct outcome *ret, struct error *err)
+{
+	const char *runtime = runtime_kind_name(gate->node.kind);
+	struct decision *decision = &ret->decision;
+	struct config config;
+
+	*ret = (struct outcome){ .decision.mode = acl_mode(gate->acl) };
+	if (!config_parse(arena, text, &config, err) ||
+	    !keys_request(arena, config.annotations, gate->node.engine, &ret->request,
+			  err))
+		return false;
+	*decision = acl_decide(arena, gate->acl, &gate->node.labels, &ret->request);
+	if (!decision->granted)
+		return denied(arena, gate, ret, err);
+	ret->grants = arena_new(arena, struct grant, decision->count + 1);
+	for (size_t i = 0; i < decision->count; i++)
+		if (!add_grant(arena, gate, decision->verdicts[i].profile,
+			       decision->verdicts[i].ground, ret, err))
+			return false;
+	if (!add_runtime(arena, gate, runtime, ret, err) ||
+	    !finish(arena, gate, ret, err))
+		return false;
+	ret->text = config_with(arena, &config, &ret->sections);
+	return true;
+}
+
+bool gate_union(struct arena *arena, const struct gate *gate, const struct text *names,
+		size_t count, const char *runtime, struct outcome *ret, struct error *err)
+{
+	*ret = (struct outcome){ .grants = arena_new(arena, struct grant, count + 1) };
+	for (size_t i = 0; i < count; i++)
+		if (!add_grant(arena, gate, names[i], (struct ground){ 0 }, ret, err))
+			return false;
+	if (runtime && !add_runtime(arena, gate, runtime, ret, err))
+		return false;
+	return finish(arena, gate, ret, err);
+}
+
+bool outcome_restores(const struct outcome *outcome, struct error *err)
+{
+	if (outcome->decision.restore)
+		return true;
+	return error_set(
+		err, ERR_DENIED,
+		"restore is not allowed on this node: what a checkpoint holds was "
+		"decided elsewhere; to allow, add \"restore\": true to a rule of the "
+		"ACL that applies");
+}
+
+const char *outcome_line(struct arena *arena, const struct outcome *outcome)
+{
+	struct buffer out = { .arena = arena };
+
+	buffer_puts(&out, "profiles=");
+	for (size_t i = 0; i < outcome->count; i++) {
+		const struct grant *grant = &outcome->grants[i];
+
+		buffer_printf(&out, "%s%s", i ? "," : "", grant->profile.name);
+		if (grant->ground.line)
+			buffer_printf(&out, "(%s:%zu)", grant->ground.path,
+				      grant->ground.line);
+		else if (grant->ground.path)
+			buffer_printf(&out, "(%s)", grant->ground.path);
+	}
+	return out.bytes;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+#include "gate/node.h"
+#include "oci/config.h"
+#include "profiles/store.h"
+
+/*
+ * The sentence: bytes -> document -> request -> decision -> policy -> edit -> bytes.
+ *
+ * What stays true: the result depends on the bytes of the document, the ACL, node.json
+ * and the profiles, and on the capabilities that this process holds, alone. Whatever
+ * fails, nothing has been written, since nothing here writes.
+ */
+
+/* The files of the node, read once: one snapshot per run. */
+struct gate {
+	struct node node;
+	struct acl *acl;
+	struct store store;
+};
+
+/*
+ * A profile that counts, and why. The runtime's own profile is among them (its ground
+ * says "runtime"), so that every report shows it as a source.
+ */
+struct grant {
+	struct profile profile;
+	struct ground ground;
+};
+
+struct outcome {
+	struct request request;
+	struct decision decision;
+	struct grant *grants;
+	size_t count;
+	struct policy policy;
+	struct sections sections;
+	struct text text; /* the document with the sections */
+};
+
+/* Read the ACL. ERR_NOINPUT: there is none at all. */
+NODISCARD bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
+			 struct error *err);
+
+/* For looking: the node's profiles with an ACL that allows nothing. */
+struct gate gate_without_acl(struct arena *arena, const struct node *node);
+
+/* For looking: find profiles in this folder first, whoever it belongs to. */
+void gate_look_in(struct gate *gate, const char *folder);
+
+/*
+ * Decide on a document. Whatever keeps it from starting is an error: ERR_DENIED for what
+ * the ACL does not allow, with what it allows and where to add a rule. *ret holds what
+ * was found out up to there, for the log.
+ */
+NODISCARD bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
+			   struct outcome *ret, struct error *err);
+
+/*
+ * The union of profiles by name with the runtime's own (NULL: without), as sections:
+ * what a container that is granted these gets.
+ */
+NODISCARD bool gate_union(struct arena *arena, const struct gate *gate,
+			  const struct text *names, size_t count, const char *runtime,
+			  struct outcome *ret, struct error *err);
+
+/* ERR_DENIED unless a rule says "restore": true. */
+NODISCARD bool outcome_restores(const struct outcome *outcome, struct error *err);
+
+/* One line of key=value for the log: request, profiles and by which line of the ACL. */
+const char *outcome_line(struct arena *arena, const struct outcome *outcome);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/node.h"
+
+#include <string.h>
+
+#include "lib/fields.h"
+#include "lib/trust.h"
+
+struct reading {
+	struct node *node;
+	bool has_kind;
+};
+
+static bool kind_find(struct text text, enum runtime_kind *ret)
+{
+	if (!text_is(text, "runc") && !text_is(text, "crun"))
+		return false;
+	*ret = text_is(text, "crun") ? RUNTIME_CRUN : RUNTIME_RUNC;
+	return true;
+}
+
+/* By the file's name: crun and its builds (crun-wasm), else runc's grammar. */
+static enum runtime_kind kind_guess(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strstr(slash ? slash : path, "crun") ? RUNTIME_CRUN : RUNTIME_RUNC;
+}
+
+struct node node_default(void)
+{
+	return (struct node){
+		.runtime = DEFAULT_RUNTIME,
+		.kind = kind_guess(DEFAULT_RUNTIME),
+		.archs = archs_native(),
+	};
+}
+
+const char *runtime_kind_name(enum runtime_kind kind)
+{
+	return kind == RUNTIME_CRUN ? "crun" : "runc";
+}
+
+static bool read_runtime(const struct fields *fields, const struct json *value,
+			 struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	if (!value->text.length || value->text.bytes[0] != '/')
+		return fields_error(
+			fields, value, err,
+			"runtime must be an absolute path; nothing is looked up");
+	reading->node->runtime =
+		arena_copy(fields->arena, value->text.bytes, value->text.length);
+	return true;
+}
+
+static bool read_kind(const struct fields *fields, const struct json *value,
+		      struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	reading->has_kind = true;
+	if (kind_find(value->text, &reading->node->kind))
+		return true;
+	return fields_error(fields, value, err,
+			    "runtimeKind is \"runc\" or \"crun\", not %s",
+			    text_quote(fields->arena, value->text));
+}
+
+static bool read_engine(const struct fields *fields, const struct json *value,
+			struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	reading->node->engine = engine_find(value->text);
+	if (reading->node->engine)
+		return true;
+	return fields_error(
+		fields, value, err,
+		"engine is \"containerd\", \"cri-o\", \"podman\" or \"docker\", "
+		"not %s",
+		text_quote(fields->arena, value->text));
+}
+
+static bool read_labels(const struct fields *fields, const struct json *value,
+			struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	for (const struct json *m = value->first; m; m = m->next) {
+		if (m->kind != JSON_STRING)
+			return fields_error(fields, m, err,
+					    "a label's value must be a string");
+		*arena_push(fields->arena, &reading->node->labels) =
+			(struct label){ m->key, m->text };
+	}
+	return true;
+}
+
+static bool read_arch(const struct fields *fields, const struct json *item,
+		      struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	if (archs_add(&reading->node->archs, item->text))
+		return true;
+	return fields_error(fields, item, err,
+			    "%s is no architecture; the form is "
+			    "SCMP_ARCH_X86_64",
+			    text_quote(fields->arena, item->text));
+}
+
+static bool read_architectures(const struct fields *fields, const struct json *value,
+			       struct error *err)
+{
+	return fields_each(fields, value, JSON_STRING, read_arch, err);
+}
+
+static const struct field node_fields[] = {
+	{ "version", JSON_NUMBER, fields_version },
+	{ "runtime", JSON_STRING, read_runtime },
+	{ "runtimeKind", JSON_STRING, read_kind },
+	{ "engine", JSON_STRING, read_engine },
+	{ "labels", JSON_OBJECT, read_labels },
+	{ "architectures", JSON_ARRAY, read_architectures },
+};
+
+bool node_parse(struct arena *arena, const char *path, struct text text, struct node *ret,
+		struct error *err)
+{
+	struct node node = node_default();
+	struct reading reading = { .node = &node };
+	struct fields fields = { .arena = arena, .text = text, .into = &reading };
+
+	if (!fields_file(&fields, node_fields, ARRAY_SIZE(node_fields), err))
+		return error_in(err, "%s", path);
+	if (!reading.has_kind)
+		node.kind = kind_guess(node.runtime);
+	*ret = node;
+	return true;
+}
+
+bool node_read(struct arena *arena, struct node *ret, struct error *err)
+{
+	CLOSE int dir = -1;
+	struct file file;
+
+	if (!trust_open_dir(arena, POWERBOX_SYSCONFDIR, &dir, err) ||
+	    !trust_read(arena, dir, POWERBOX_SYSCONFDIR, "node.json", NODE_SIZE_MAX,
+			&file, err)) {
+		if (err->code != ERR_NOINPUT)
+			return false;
+		*ret = node_default();
+		return true;
+	}
+	return node_parse(arena, NODE_FILE, file.text, ret, err);
+}

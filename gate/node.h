@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_NODE_H
+#define GATE_NODE_H
+
+#include "oci/keys.h"
+#include "policy/acl.h"
+#include "policy/archs.h"
+
+/*
+ * This node, after node.json. Every member may be left out, and so may the file: the
+ * runtime is then the one compiled in, the engine unknown, the architecture the native
+ * one alone.
+ */
+enum runtime_kind {
+	RUNTIME_RUNC,
+	RUNTIME_CRUN,
+};
+
+struct node {
+	const char *runtime; /* the real one, absolute */
+	enum runtime_kind kind;
+	const struct engine *engine; /* NULL: none is named */
+	struct labels labels;
+	struct archs archs;
+};
+
+#define NODE_FILE POWERBOX_SYSCONFDIR "/node.json"
+#define NODE_SIZE_MAX ((size_t)1 << 20)
+
+/* What holds without a node.json. */
+struct node node_default(void);
+
+/* "runc" or "crun". */
+const char *runtime_kind_name(enum runtime_kind kind);
+
+/* ERR_CONFIG with path and line. */
+NODISCARD bool node_parse(struct arena *arena, const char *path, struct text text,
+			  struct node *ret, struct error *err);
+
+/* Read NODE_FILE. ERR_TRUST, ERR_CONFIG, ERR_IO; a missing file is node_default(). */
+NODISCARD bool node_read(struct arena *arena, struct node *ret, struct error *err);
+
+#endif
