@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * powerbox-runtime: stands where an engine expects runc or crun. Reads the command line
+ * as the real runtime would, gives a container that is being created the authority that
+ * this node allows it, and becomes the real runtime.
+ *
+ * There is one execve, at the end of run(), behind every check.
+ */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "gate/gate.h"
+#include "lib/log.h"
+#include "oci/bundle.h"
+#include "runtime/argv.h"
+#include "runtime/exec.h"
+
+static void log_options(const struct invocation *invocation, struct log *log)
+{
+	const char *format = invocation_log_format(invocation);
+
+	log->path = invocation_log(invocation);
+	log->json = format && !strcmp(format, "json");
+}
+
+/* A warned container keeps what its engine gave it; the log says what it would have got.
+ */
+static void note_decision(struct arena *arena, const struct invocation *invocation,
+			  const struct outcome *outcome, const char *more,
+			  const struct log *log)
+{
+	bool warned = outcome->decision.mode == MODE_WARN;
+
+	log_notice(log, arena_printf(arena, "decision=%s container=%s %s",
+				     warned ? "warned" : "granted",
+				     text_quote(arena, text_of(invocation->id)), more));
+}
+
+/* The bundle that the runtime is about to read gets the sections that were decided. */
+static bool mediate(struct arena *arena, const struct node *node,
+		    const struct invocation *invocation, const struct log *log,
+		    struct error *err)
+{
+	const char *folder = invocation_option(invocation, "bundle");
+	struct gate gate;
+	struct bundle bundle = { .dir = -1 };
+	struct outcome outcome;
+	CLOSE int dir = -1;
+
+	if (!gate_open(arena, node, &gate, err) ||
+	    !bundle_open(arena, folder, invocation_option(invocation, "config"), &bundle,
+			 err))
+		return false;
+	dir = bundle.dir;
+	if (!gate_decide(arena, &gate, bundle.file.text, &outcome, err) ||
+	    (invocation->effect == EFFECT_RESTORES && !outcome_restores(&outcome, err))) {
+		if (err->code == ERR_DATA)
+			error_in(err, "%s", text_quote(arena, text_of(bundle.path)));
+		if (outcome.decision.mode == MODE_ENFORCE)
+			return false;
+		note_decision(arena, invocation, &outcome, err->msg, log);
+		return true;
+	}
+	if (outcome.decision.mode == MODE_ENFORCE &&
+	    !bundle_write(arena, &bundle, outcome.text, err))
+		return false;
+	note_decision(arena, invocation, &outcome, outcome_line(arena, &outcome), log);
+	return true;
+}
+
+static bool is_mediated(const struct invocation *invocation)
+{
+	return invocation->effect == EFFECT_CREATES ||
+	       invocation->effect == EFFECT_RESTORES;
+}
+
+/* Does not return if all is well. */
+static bool run(struct arena *arena, int argc, char **argv, struct log *log,
+		struct error *err)
+{
+	struct invocation invocation = { 0 };
+	struct error unread;
+	struct node node;
+	bool known = node_read(arena, &node, &unread);
+	bool parsed;
+
+	/* A node must always be able to stop and clean, also when node.json is broken. */
+	if (!known)
+		node = node_default();
+	parsed = invocation_parse(arena, node.kind, argc, argv, &invocation, err);
+	log_options(&invocation, log);
+	if (!parsed)
+		return false;
+	if (!known && invocation.effect != EFFECT_NONE) {
+		*err = unread;
+		return false;
+	}
+	if (is_mediated(&invocation) && !invocation.shows &&
+	    !mediate(arena, &node, &invocation, log, err))
+		return error_in(err, "container %s",
+				text_quote(arena, text_of(invocation.id)));
+	if (!runtime_check(arena, node.runtime, err))
+		return false;
+	return runtime_exec(
+		node.runtime,
+		invocation_argv(arena, &invocation, runtime_kind_name(node.kind)), err);
+}
+
+/*
+ * With stderr closed, a file of ours could become descriptor 2 and get our messages.
+ * What is opened here closes itself when the runtime is executed.
+ */
+static bool stderr_is_open(void)
+{
+	int fd = STDERR_FILENO;
+
+	if (fcntl(STDERR_FILENO, F_GETFD) >= 0)
+		return true;
+	do
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	while (fd >= 0 && fd < STDERR_FILENO);
+	return fd >= 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct log log = { .program = "powerbox-runtime" };
+	struct arena arena = { NULL };
+	struct error err;
+
+	if (!stderr_is_open())
+		return ERR_IO;
+	if (getauxval(AT_SECURE))
+		error_set(&err, ERR_USAGE,
+			  "must not be setuid, setgid or have file capabilities");
+	else if (run(&arena, argc, argv, &log, &err))
+		return 0; /* not reached: on success another program runs */
+	log_refusal(&arena, &log, err.msg);
+	arena_free(&arena);
+	return (int)err.code;
+}
