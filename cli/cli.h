@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "gate/gate.h"
+
+/*
+ * powerbox SUBCOMMAND. Each subcommand is one file and one row of the table in main.c.
+ * It returns like everything else; main() prints the error and makes the exit status.
+ * Output for people goes to stdout.
+ */
+struct command {
+	const char *name;
+	const char *arguments; /* "NAME...", for the usage line */
+	const char *summary;   /* one line of powerbox --help */
+	const char *help;      /* more, for powerbox NAME --help */
+	bool (*run)(struct arena *arena, int argc, char **argv, struct error *err);
+};
+
+extern const struct command command_check, command_explain, command_list, command_show,
+	command_union;
+
+/* ERR_USAGE: "NAME: what; powerbox NAME --help tells more". */
+bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
+	PRINTF(3, 4);
+
+/* The node's own files if they can be read, so that one can look without an ACL. */
+NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err);
+
+/* Words on stdout, separated and broken into lines of 80 columns, indented. */
+struct wrap {
+	unsigned indent;
+	unsigned column;
+};
+
+void wrap_word(struct wrap *wrap, const char *word);
+/* Behind the last word, without a space. */
+void wrap_glue(struct wrap *wrap, const char *more);
+void wrap_end(struct wrap *wrap);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static void show_capabilities(const struct policy *policy)
+{
+	puts("capabilities:");
+	if (!policy->caps.bits)
+		puts("  none");
+	if (policy->caps.bits == CAPSET_ALL.bits) {
+		puts("  all that this node has");
+		return;
+	}
+	for (unsigned i = 0; i < CAPSET_NAMED; i++)
+		if (capset_has(policy->caps, i))
+			printf("  %-22s %s%s\n", capset_name(i), capset_meaning(i),
+			       capset_has(policy->ambient, i) ? " (any user)" : "");
+}
+
+static const char *condition_words(struct arena *arena, const struct condition *condition)
+{
+	static const char *const signs[] = {
+		[COMPARE_NE] = "!=", [COMPARE_LT] = "<",  [COMPARE_LE] = "<=",
+		[COMPARE_EQ] = "==", [COMPARE_GE] = ">=", [COMPARE_GT] = ">",
+	};
+	unsigned long long value = condition->value;
+
+	if (condition->compare == COMPARE_MASKED_EQ)
+		return arena_printf(arena, "arg%u & 0x%llx == 0x%llx", condition->arg,
+				    value, (unsigned long long)condition->value_two);
+	return arena_printf(arena, "arg%u %s %llu", condition->arg,
+			    signs[condition->compare], value);
+}
+
+static void show_rule(struct arena *arena, const struct rule *rule)
+{
+	printf("  %s if", syscall_name(rule->call));
+	for (size_t i = 0; i < rule->count; i++)
+		printf("%s %s", i ? " and" : "",
+		       condition_words(arena, &rule->conditions[i]));
+	putchar('\n');
+}
+
+static void show_syscalls(struct arena *arena, const struct syscalls *syscalls)
+{
+	struct wrap wrap = { .indent = 2 };
+	bool any = syscalls->rules.count;
+
+	puts("system calls:");
+	if (syscalls->all) {
+		puts("  all");
+		return;
+	}
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		if (!syscalls_has(syscalls, call))
+			continue;
+		wrap_word(&wrap, syscall_name(call));
+		any = true;
+	}
+	wrap_end(&wrap);
+	for (size_t i = 0; i < syscalls->rules.count; i++)
+		show_rule(arena, &syscalls->rules.items[i]);
+	if (!any)
+		puts("  none");
+	if (syscalls->refusals.count)
+		puts("told apart while nobody grants them:");
+	for (size_t i = 0; i < syscalls->refusals.count; i++)
+		printf("  %s: %s\n", syscall_name(syscalls->refusals.items[i].call),
+		       strerrorname_np(syscalls->refusals.items[i].number));
+}
+
+static bool run(struct arena *arena, int argc, char **argv, struct error *err)
+{
+	struct profile profile;
+	struct gate gate;
+
+	if (argc != 1)
+		return usage_error(err, &command_show, "takes the name of one profile");
+	if (!cli_gate(arena, &gate, err) ||
+	    !store_find(arena, &gate.store, text_of(argv[0]), &profile, err))
+		return false;
+	printf("%s: %s\n%s\n", profile.name, profile.summary, profile.path);
+	show_capabilities(&profile.policy);
+	printf("new privileges by execve: %s\n",
+	       profile.policy.new_privileges ? "yes" : "no");
+	show_syscalls(arena, &profile.policy.syscalls);
+	return true;
+}
+
+const struct command command_show = {
+	.name = "show",
+	.arguments = "NAME",
+	.summary = "Show in words what a profile grants",
+	.help = "\nIts file, capabilities (\"any user\": also for programs that don't "
+		"run as root),\n"
+		"system calls and the conditions on their arguments.\n",
+	.run = run,
+};
