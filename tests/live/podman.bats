@@ -1,0 +1,277 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# podman with both of the ways that packaging/containers.conf.d offers, on both runtimes:
+# the wrapper as the runtime, and the precreate and verify hooks. The image is made of
+# busybox without a network; storage, configuration and state are in memory and in the
+# test's folder.
+#
+# shellcheck disable=SC2016 # scripts are expanded where they run
+# shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
+
+# The machine may have no CAP_SYS_RESOURCE, so podman must not ask for higher limits than
+# there are; and no network, no journal. The last name is written as podman 4.3.1 reads
+# it, not as containers.conf(5) has it.
+CONF='
+[containers]
+netns = "none"
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+runtime_supports_nocgroup = ["crun", "powerbox"]
+'
+
+setup_file()
+{
+	((EUID == 0)) || skip "machine: containers need root"
+	command -v podman >/dev/null || skip "podman is not installed"
+	load inside.bash
+	export PODMAN_ROOT=$BATS_FILE_TMPDIR/podman
+	mkdir "$PODMAN_ROOT"
+	inside_begin 'mount -t tmpfs tmpfs /dev/shm'
+	inside bash -c 'echo "$1" >/etc/containers/containers.conf.d/90-test.conf' conf "$CONF"
+	make_image
+}
+
+teardown_file()
+{
+	load inside.bash
+	[[ -n ${INSIDE_PID-} ]] || return 0
+	inside umount -R "$PODMAN_ROOT/root" 2>/dev/null || true
+	find /sys/fs/cgroup -depth -type d -path "*/powerbox-test-$INSIDE_PID*" \
+		-exec rmdir {} + 2>/dev/null || true
+	inside_end
+}
+
+make_image()
+{
+	local tree=$BATS_FILE_TMPDIR/image applet
+
+	mkdir -p "$tree"/{bin,x}
+	cp "$(command -v busybox)" "$tree/bin/busybox"
+	for applet in sh cat grep echo touch id ls; do
+		ln -s busybox "$tree/bin/$applet"
+	done
+	tar -C "$tree" -cf "$BATS_FILE_TMPDIR/image.tar" .
+	podman_ import "$BATS_FILE_TMPDIR/image.tar" localhost/bb >/dev/null
+}
+
+setup()
+{
+	load inside.bash
+	inside cp "$SRCDIR/packaging/acl.json" /etc/powerbox/acl.json
+}
+
+podman_()
+{
+	inside podman --root "$PODMAN_ROOT/root" --runroot "$PODMAN_ROOT/run" \
+		--tmpdir "$PODMAN_ROOT/tmp" --storage-driver vfs "$@"
+}
+
+# way NAME RUNTIME: wrapper, precreate, or none (the verify hook alone). What the
+# administrator would do, with the drop-in as it is shipped.
+way()
+{
+	local conf=/etc/containers/containers.conf.d/50-powerbox.conf path
+
+	name=$1 real=$2
+	path=$(inside sh -c "command -v $real")
+	inside bash -c 'echo "{\"version\": 1, \"runtime\": \"$1\"}" >/etc/powerbox/node.json' \
+		node "$path"
+	inside bash -c '. "$SRCDIR/tests/live/inside.bash"
+		inside_template containers.conf.d/50-powerbox.conf /etc/containers/containers.conf.d'
+	case $name in
+	wrapper)
+		inside sed -i 's/^#runtime = /runtime = /' $conf
+		;;
+	precreate)
+		inside sed -i -e "s/^#runtime = .*/runtime = \"$real\"/" \
+			-e 's/^#hooks_dir = /hooks_dir = /' $conf
+		;;
+	both)
+		inside sed -i -e 's/^#runtime = /runtime = /' \
+			-e 's|^#hooks_dir = .*|hooks_dir = ["/usr/share/powerbox/oci-hooks.d"]|' $conf
+		;;
+	none)
+		inside sed -i -e "s/^#runtime = .*/runtime = \"$real\"/" \
+			-e 's|^#hooks_dir = .*|hooks_dir = ["/usr/share/powerbox/oci-hooks.d"]|' $conf
+		;;
+	esac
+}
+
+# start OPTION... -- WORD...: status and output of a container; crun has no cgroups of
+# version 1 to work with here.
+start()
+{
+	local options=()
+
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	if [[ $real == crun ]]; then
+		options+=(--cgroups=disabled)
+	else
+		options+=("--cgroup-parent=/powerbox-test-$INSIDE_PID")
+	fi
+	run podman_ run --rm "${options[@]}" localhost/bb "$@"
+	echo "$name $real ${options[*]}: $status $output"
+}
+
+# shown TEXT: the container was refused, and the user can read why.
+shown()
+{
+	[[ $status != 0 && $output == "Error: "*"$1"* ]]
+}
+
+# caps GRANTED AMBIENT: the five sets that the container shows, in the order of
+# /proc/self/status.
+caps()
+{
+	[[ $status == 0 && $output == "$(printf 'CapInh:\t%s\nCapPrm:\t%s\nCapEff:\t%s\nCapBnd:\t%s\nCapAmb:\t%s' \
+		"$2" "$1" "$1" "$1" "$2")" ]]
+}
+
+ways()
+{
+	local way_ real_
+
+	for way_ in ${WAYS:-wrapper precreate}; do
+		for real_ in runc crun; do
+			way "$way_" "$real_"
+			"$@"
+		done
+	done
+}
+
+holds_profiles()
+{
+	local none=0000000000000000 bind=0000000000000400 option
+
+	for option in --privileged --cap-add=ALL --cap-add=SYS_ADMIN \
+		--security-opt=seccomp=unconfined; do
+		start "$option" --annotation dev.powerbox.profiles=minimal -- grep '^Cap' /proc/self/status
+		caps $none $none
+		start "$option" --annotation "dev.powerbox.profiles=minimal net-bind" -- \
+			grep '^Cap' /proc/self/status
+		caps $bind $bind
+		start "$option" --annotation dev.powerbox.profiles=minimal -- \
+			grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status
+		[[ $output == $'NoNewPrivs:\t1\nSeccomp:\t2' ]]
+	done
+}
+
+@test "--privileged and --cap-add give nothing beyond the profiles" {
+	ways holds_profiles
+}
+
+holds_default()
+{
+	start -- grep '^Cap' /proc/self/status
+	caps 00000000a80425fb 0000000000000000
+	start --privileged -- grep -E '^(CapBnd|Seccomp):' /proc/self/status
+	[[ $output == $'CapBnd:\t00000000a80425fb\nSeccomp:\t2' ]]
+}
+
+@test "a container that asks for nothing gets the ACL's default" {
+	ways holds_default
+}
+
+holds_refusal()
+{
+	start --annotation "dev.powerbox.profiles=minimal ptrace" -- echo started
+	shown 'profile "ptrace" is not allowed on this node; to allow, add {"allow": ["ptrace"]} to the rules at /etc/powerbox/acl.json:'
+	[[ $output != *started* ]]
+	inside rm /etc/powerbox/acl.json
+	start -- echo started
+	shown "there is no ACL on this node"
+	inside cp "$SRCDIR/packaging/acl.json" /etc/powerbox/acl.json
+}
+
+@test "a refusal reaches the user" {
+	ways holds_refusal
+}
+
+holds_warn()
+{
+	inside bash -c 'echo "{\"version\": 1, \"mode\": \"warn\"}" >/etc/powerbox/acl.json'
+	start --annotation dev.powerbox.profiles=ptrace -- grep '^CapEff' /proc/self/status
+	[[ $status == 0 && $output != *0000000000000000 ]]
+}
+
+@test "mode warn changes nothing" {
+	WAYS="wrapper precreate both" ways holds_warn
+}
+
+holds_volumes()
+{
+	local options=(--annotation dev.powerbox.profiles=minimal) volume
+
+	for volume in /etc/powerbox:/x /etc:/x /usr/share/powerbox/profiles.d:/x /usr/libexec:/x; do
+		start "${options[@]}" -v "$volume" -- echo started
+		[[ $status != 0 && $output != *started* && $output == *"hook"* ]]
+		# crun shows nothing of what a hook says.
+		[[ $real == crun ]] || shown "the container's mount at '/x' lets it write to "
+		start "${options[@]}" -v "$volume:ro" -- touch /x/new
+		[[ $status == 1 && $output == *"/x/new: Read-only file system"* ]]
+	done
+	start "${options[@]}" -v "$BATS_TEST_TMPDIR:/x" -- touch /x/new
+	[[ $status == 0 ]]
+	rm "$BATS_TEST_TMPDIR/new"
+}
+
+@test "verify: volumes that reach powerbox are refused if they are writable" {
+	WAYS="both precreate" ways holds_volumes
+}
+
+holds_unmediated()
+{
+	start --privileged -- echo started
+	[[ $status != 0 && $output == *hook* && $output != *started* ]]
+	[[ $real == crun ]] || shown "config.json grants more than this container's profiles: capabilities CAP_"
+}
+
+@test "verify: a container that did not pass through powerbox is refused" {
+	WAYS=none ways holds_unmediated
+}
+
+holds_again()
+{
+	local id
+
+	id=$(podman_ create --annotation dev.powerbox.profiles=minimal \
+		"${cgroups[@]}" localhost/bb grep CapEff /proc/self/status)
+	run podman_ start --attach "$id"
+	[[ $status == 0 && $output == *0000000000000000 ]]
+	run podman_ start --attach "$id"
+	[[ $status == 0 && $output == *0000000000000000 ]]
+	podman_ rm "$id"
+}
+
+@test "a container that is started again is decided on again" {
+	local cgroups=(--cgroups=disabled)
+
+	way precreate crun
+	holds_again
+	way wrapper crun
+	holds_again
+	cgroups=("--cgroup-parent=/powerbox-test-$INSIDE_PID")
+	way precreate runc
+	holds_again
+	way wrapper runc
+	holds_again
+}
+
+@test "the drop-in as installed changes nothing, and knows the runtime powerbox" {
+	way installed runc
+	inside sh -c 'echo "[engine]
+runtime = \"runc\"" >/etc/containers/containers.conf.d/60-test.conf'
+	start -- grep '^CapBnd' /proc/self/status
+	[[ $status == 0 && $output == *00000000800405fb ]]
+	inside rm /etc/containers/containers.conf.d/60-test.conf
+	run podman_ --runtime powerbox run --rm --annotation dev.powerbox.profiles=minimal \
+		"--cgroup-parent=/powerbox-test-$INSIDE_PID" localhost/bb grep '^CapBnd' /proc/self/status
+	[[ $status == 0 && $output == *0000000000000000 ]]
+}

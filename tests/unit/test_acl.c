@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/acl.h"
+
+#include <string.h>
+
+#include "tests/tap.h"
+
+static struct arena arena;
+
+static const char example[] =
+	"{\n"
+	"  \"version\": 1,\n"
+	"  \"mode\": \"enforce\",\n"
+	"  \"default\": [\"default\"],\n"
+	"  \"rules\": [\n"
+	"    { \"allow\": [\"default\", \"net-bind\"] },\n"
+	"    { \"allow\": [\"ptrace\"], \"nodes\": { \"pool\": \"debug\" } },\n"
+	"    { \"allow\": [\"net-admin\"], \"namespaces\": [\"kube-system\"],\n"
+	"      \"images\": [\"registry.example/cni/*\"] },\n"
+	"    { \"allow\": [\"setid\"], \"containers\": [\"web\"], \"restore\": true }\n"
+	"  ]\n"
+	"}\n";
+
+static struct request asks(const char *names)
+{
+	struct request request = { 0 };
+	struct error err;
+
+	if (!request_names(&arena, text_of(names), &request, &err))
+		ok(false, "%s", err.msg);
+	return request;
+}
+
+static struct acl *read_acl(const char *text)
+{
+	struct acl *acl = acl_new(&arena);
+	struct error err;
+
+	if (!acl_add(&arena, acl, "acl.json", text_of(text), &err))
+		ok(false, "%s", err.msg);
+	return acl;
+}
+
+static size_t line_for(const struct acl *acl, const struct labels *node,
+		       struct request request)
+{
+	struct decision decision = acl_decide(&arena, acl, node, &request);
+
+	return decision.granted ? decision.verdicts[0].ground.line : 0;
+}
+
+static void test_selectors(void)
+{
+	struct acl *acl = read_acl(example);
+	struct label pool = { text_of("pool"), text_of("debug") };
+	struct labels debug = { &pool, 1, 1 }, none = { 0 };
+	struct request cni = asks("net-admin"), web = asks("setid");
+
+	ok(line_for(acl, &none, asks("net-bind")) == 6, "a rule for all, by its line");
+	ok(!line_for(acl, &none, asks("ptrace")), "not on another node");
+	ok(line_for(acl, &debug, asks("ptrace")) == 7, "on a node with the label");
+	ok(!line_for(acl, &none, cni), "not for a subject that is not known");
+	cni.subject.namespace = text_of("kube-system");
+	ok(!line_for(acl, &none, cni), "nor for half of the selectors");
+	cni.subject.image = text_of("registry.example/cni/calico:3@sha256:00");
+	ok(line_for(acl, &none, cni) == 8, "for all of them");
+	cni.subject.image = text_of("registry.example/other");
+	ok(!line_for(acl, &none, cni), "not for another image");
+	ok(!line_for(acl, &none, web), "a container's name must be known");
+	web.subject.container = text_of("web");
+	ok(line_for(acl, &none, web) == 10, "and equal");
+	ok(acl_decide(&arena, acl, &none, &web).restore, "its rule lets it be restored");
+	ok(!acl_decide(&arena, acl, &none, &cni).restore, "which no other does");
+	ok(!line_for(acl, &none, asks("net-bind,ptrace")), "one too many refuses all");
+	ok(!strcmp(acl_allowed(&arena, acl, &debug, &web.subject),
+		   "default, net-bind, ptrace, setid"),
+	   "what is allowed, in order");
+	ok(acl_place(acl).line == 5, "where a rule would be added");
+}
+
+static void test_unasked(void)
+{
+	struct acl *acl = read_acl(example), *empty = read_acl("{}");
+	struct labels none = { 0 };
+	struct request nothing = { 0 }, pause = { .sandbox = true };
+	struct decision decision = acl_decide(&arena, acl, &none, &nothing);
+
+	ok(decision.granted && decision.count == 1 &&
+		   decision.verdicts[0].ground.line == 4,
+	   "who asks for nothing gets the default, by its line");
+	decision = acl_decide(&arena, empty, &none, &nothing);
+	ok(decision.granted && !decision.count, "or nothing");
+	decision = acl_decide(&arena, empty, &none, &pause);
+	ok(decision.count == 1 && text_is(decision.verdicts[0].profile, "pause"),
+	   "a sandbox gets pause");
+	acl = read_acl("{\"sandbox\":[\"minimal\"]}");
+	decision = acl_decide(&arena, acl, &none, &pause);
+	ok(decision.count == 1 && text_is(decision.verdicts[0].profile, "minimal"),
+	   "or what the ACL names");
+}
+
+static void test_joined(void)
+{
+	struct acl *acl = read_acl(example);
+	struct labels none = { 0 };
+	struct error err;
+
+	ok(acl_add(&arena, acl, "acl.d/x.json",
+		   text_of("{\"rules\":[{\"allow\":[\"bpf\"]}]}"), &err),
+	   "a second file");
+	ok(line_for(acl, &none, asks("bpf,net-bind")), "adds to the first");
+	ok(!acl_add(&arena, acl, "acl.d/y.json", text_of("{\"mode\":\"warn\"}"), &err) &&
+		   strstr(err.msg, "acl.d/y.json: line 1"),
+	   "but can't change the mode");
+}
+
+static void test_refused(void)
+{
+	static const struct {
+		const char *text;
+		const char *message;
+	} cases[] = {
+		{ "", "acl.json: " },
+		{ "[]", "acl.json: line 1: the file must be an object" },
+		{ "{\"version\":2}", "line 1: version '2'" },
+		{ "{\"version\":\"1\"}", "line 1: version must be a number" },
+		{ "{\n\"rule\":[]}", "line 2: unknown member 'rule'" },
+		{ "{\"default\":\"a\"}", "default must be an array" },
+		{ "{\"default\":[1]}", "each item must be a string" },
+		{ "{\"default\":[\"A\"]}", "'A' can't be the name of a profile" },
+		{ "{\"mode\":\"off\"}", "mode is" },
+		{ "{\"rules\":[{\"allow\":[\"a\"],\n\"deny\":[\"b\"]}]}",
+		  "line 2: unknown member" },
+		{ "{\"rules\":[{\"nodes\":{\"a\":1}}]}", "a label's value" },
+		{ "{\"rules\":[{\"allow\":[\"a\"],\"images\":[]}]}", "matches nothing" },
+		{ "{\"rules\":[{\"restore\":1}]}", "restore must be true or false" },
+		{ "{\"rules\":[[]]}", "each item must be an object" },
+		{ "{\"default\":[],\"default\":[\"a\"]}", "default" },
+		{ "{} {}", "acl.json: " },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct acl *acl = acl_new(&arena);
+		struct error err = { 0 };
+		bool read =
+			acl_add(&arena, acl, "acl.json", text_of(cases[i].text), &err);
+
+		ok(!read && err.code == ERR_CONFIG && strstr(err.msg, cases[i].message),
+		   "case %zu: %s", i, err.msg);
+	}
+}
+
+/* A file that was cut off never allows what the whole one does not. */
+static void test_prefixes(void)
+{
+	size_t read = 0;
+
+	for (size_t n = 0; n < sizeof(example) - 2; n++) {
+		struct acl *acl = acl_new(&arena);
+		struct error err;
+
+		read += acl_add(&arena, acl, "acl.json", (struct text){ example, n },
+				&err);
+	}
+	ok(!read, "no prefix of a file is an ACL");
+}
+
+int main(void)
+{
+	test_selectors();
+	test_unasked();
+	test_joined();
+	test_refused();
+	test_prefixes();
+	arena_free(&arena);
+	return tap_done();
+}
