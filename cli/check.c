@@ -164,7 +164,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		check_mentioned(&findings, &gate);
 	} else {
 		bad(&findings, &finding);
-		gate = gate_without_acl(arena, &node);
+		if (!gate_without_acl(arena, &node, &gate, err))
+			return false;
 	}
 	check_profiles(&findings, &gate);
 	if (!findings.bad)

@@ -37,8 +37,7 @@ bool cli_gate(struct arena *arena, struct gate *ret, struct error *err)
 		return true;
 	if (err->code != ERR_NOINPUT)
 		return false;
-	*ret = gate_without_acl(arena, &node);
-	return true;
+	return gate_without_acl(arena, &node, ret, err);
 }
 
 void wrap_word(struct wrap *wrap, const char *word)

@@ -65,8 +65,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 	if (!parse(arena, argc, argv, &options, err) || !cli_gate(arena, &gate, err))
 		return false;
-	if (options.profile_dir)
-		gate_look_in(&gate, options.profile_dir);
+	if (options.profile_dir && !gate_look_in(&gate, options.profile_dir, err))
+		return false;
 	runtime = options.runtime ? options.runtime : runtime_kind_name(gate.node.kind);
 	if (!strcmp(runtime, "none"))
 		runtime = NULL;

@@ -11,6 +11,7 @@
 
 #define ACL_DIR "acl.d"
 #define ACL_FILE "acl.json"
+#define PROFILES_DIR "profiles.d"
 #define ACL_SIZE_MAX ((size_t)1 << 20)
 
 static bool add_file(struct arena *arena, struct gate *gate, int dir, const char *folder,
@@ -63,7 +64,8 @@ static bool add_folder(struct arena *arena, struct gate *gate, size_t *files,
 	struct file_names names = { 0 };
 	CLOSE int dir = -1;
 
-	if (!trust_open_dir(arena, folder, &dir, err))
+	if (!trust_open_sub(arena, gate->node.etc, POWERBOX_SYSCONFDIR, ACL_DIR, &dir,
+			    err))
 		return err->code == ERR_NOINPUT;
 	if (!list_files(arena, dir, folder, &names, err))
 		return false;
@@ -77,15 +79,14 @@ static bool add_folder(struct arena *arena, struct gate *gate, size_t *files,
 static bool read_acl(struct arena *arena, struct gate *gate, struct error *err)
 {
 	const char *folder = POWERBOX_SYSCONFDIR;
+	int etc = gate->node.etc;
 	size_t files = 0;
-	CLOSE int dir = -1;
 
-	if (trust_open_dir(arena, folder, &dir, err) &&
-	    add_file(arena, gate, dir, folder, ACL_FILE, err))
+	if (etc >= 0 && add_file(arena, gate, etc, folder, ACL_FILE, err))
 		files++;
-	else if (err->code != ERR_NOINPUT)
+	else if (etc >= 0 && err->code != ERR_NOINPUT)
 		return false;
-	if (!add_folder(arena, gate, &files, err))
+	if (etc >= 0 && !add_folder(arena, gate, &files, err))
 		return false;
 	if (files)
 		return true;
@@ -95,43 +96,72 @@ static bool read_acl(struct arena *arena, struct gate *gate, struct error *err)
 			 folder);
 }
 
-struct gate gate_without_acl(struct arena *arena, const struct node *node)
+/* The folders of profiles are opened once, however many profiles are read from them. */
+static bool open_store(struct arena *arena, struct gate *gate, struct error *err)
 {
-	return (struct gate){
-		.node = *node,
-		.acl = acl_new(arena),
-		.store.folders = {
-			{ .path = NULL },
-			{ .path = POWERBOX_SYSCONFDIR "/profiles.d" },
-			{ .path = POWERBOX_DATADIR "/profiles.d" },
-		},
-	};
+	struct store *store = &gate->store;
+
+	*store = (struct store){ .folders = {
+					 { .dir = -1 },
+					 { .path = POWERBOX_SYSCONFDIR "/" PROFILES_DIR,
+					   .dir = -1 },
+					 { .path = POWERBOX_DATADIR "/" PROFILES_DIR,
+					   .dir = -1 },
+				 } };
+	if (gate->node.etc >= 0 &&
+	    !trust_open_sub(arena, gate->node.etc, POWERBOX_SYSCONFDIR, PROFILES_DIR,
+			    &store->folders[1].dir, err) &&
+	    err->code != ERR_NOINPUT)
+		return false;
+	return trust_open_dir(arena, store->folders[2].path, &store->folders[2].dir,
+			      err) ||
+	       err->code == ERR_NOINPUT;
 }
 
-void gate_look_in(struct gate *gate, const char *folder)
+bool gate_without_acl(struct arena *arena, const struct node *node, struct gate *ret,
+		      struct error *err)
 {
-	gate->store.folders[0].path = folder;
-	gate->store.folders[0].anybodys = true;
-}
+	struct gate gate = { .node = *node, .acl = acl_new(arena) };
 
-bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
-	       struct error *err)
-{
-	struct gate gate = gate_without_acl(arena, node);
-
-	if (!read_acl(arena, &gate, err))
+	if (!open_store(arena, &gate, err))
 		return false;
 	*ret = gate;
 	return true;
 }
 
-/* The bounding set of this process, which is what a runtime that it becomes can give. */
-static struct capset held_capabilities(void)
+bool gate_look_in(struct gate *gate, const char *folder, struct error *err)
+{
+	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return error_errno(err, "%s", folder);
+	gate->store.folders[0].path = folder;
+	gate->store.folders[0].dir = dir;
+	gate->store.folders[0].anybodys = true;
+	return true;
+}
+
+bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
+	       struct error *err)
+{
+	struct gate gate;
+
+	if (!gate_without_acl(arena, node, &gate, err) || !read_acl(arena, &gate, err))
+		return false;
+	*ret = gate;
+	return true;
+}
+
+/*
+ * Which of these the bounding set of this process has, which is what a runtime that it
+ * becomes can give. Asked one by one, and only for these: most containers get few.
+ */
+static struct capset held_capabilities(struct capset wanted)
 {
 	struct capset held = { 0 };
 
 	for (unsigned i = 0; i < CAPSET_NAMED; i++)
-		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
+		if (capset_has(wanted, i) && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
 			held.bits |= UINT64_C(1) << i;
 	return held;
 }
@@ -213,7 +243,8 @@ static bool finish(struct arena *arena, const struct gate *gate, struct outcome 
 		   struct error *err)
 {
 	return sections_make(arena, &outcome->policy, gate->node.archs,
-			     held_capabilities(), &outcome->sections, err);
+			     held_capabilities(outcome->policy.caps), &outcome->sections,
+			     err);
 }
 
 bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,

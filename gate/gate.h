@@ -45,10 +45,11 @@ NODISCARD bool gate_open(struct arena *arena, const struct node *node, struct ga
 			 struct error *err);
 
 /* For looking: the node's profiles with an ACL that allows nothing. */
-struct gate gate_without_acl(struct arena *arena, const struct node *node);
+NODISCARD bool gate_without_acl(struct arena *arena, const struct node *node,
+				struct gate *ret, struct error *err);
 
 /* For looking: find profiles in this folder first, whoever it belongs to. */
-void gate_look_in(struct gate *gate, const char *folder);
+NODISCARD bool gate_look_in(struct gate *gate, const char *folder, struct error *err);
 
 /*
  * Decide on a document. Whatever keeps it from starting is an error: ERR_DENIED for what

@@ -30,6 +30,7 @@ static enum runtime_kind kind_guess(const char *path)
 struct node node_default(void)
 {
 	return (struct node){
+		.etc = -1,
 		.runtime = DEFAULT_RUNTIME,
 		.kind = kind_guess(DEFAULT_RUNTIME),
 		.archs = archs_native(),
@@ -143,16 +144,19 @@ bool node_parse(struct arena *arena, const char *path, struct text text, struct 
 
 bool node_read(struct arena *arena, struct node *ret, struct error *err)
 {
-	CLOSE int dir = -1;
+	struct node node = node_default();
 	struct file file;
+	int etc = -1;
 
-	if (!trust_open_dir(arena, POWERBOX_SYSCONFDIR, &dir, err) ||
-	    !trust_read(arena, dir, POWERBOX_SYSCONFDIR, "node.json", NODE_SIZE_MAX,
-			&file, err)) {
-		if (err->code != ERR_NOINPUT)
+	if (trust_open_dir(arena, POWERBOX_SYSCONFDIR, &etc, err) &&
+	    trust_read(arena, etc, POWERBOX_SYSCONFDIR, "node.json", NODE_SIZE_MAX, &file,
+		       err)) {
+		if (!node_parse(arena, NODE_FILE, file.text, &node, err))
 			return false;
-		*ret = node_default();
-		return true;
+	} else if (err->code != ERR_NOINPUT) {
+		return false;
 	}
-	return node_parse(arena, NODE_FILE, file.text, ret, err);
+	node.etc = etc;
+	*ret = node;
+	return true;
 }

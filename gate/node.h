@@ -17,6 +17,7 @@ enum runtime_kind {
 };
 
 struct node {
+	int etc;	     /* POWERBOX_SYSCONFDIR, open; -1: there is none */
 	const char *runtime; /* the real one, absolute */
 	enum runtime_kind kind;
 	const struct engine *engine; /* NULL: none is named */

@@ -66,8 +66,13 @@ static bool run_verify(const struct run *run, struct error *err)
 
 	if (!read_input(run, STATE_SIZE_MAX, &text, err))
 		return false;
-	if (verify(run->arena, text, &verified, err))
+	if (verify(run->arena, text, &verified, err)) {
+		log_notice(run->log,
+			   arena_printf(run->arena, "decision=verified container=%s %s",
+					verified.container,
+					outcome_line(run->arena, &verified.outcome)));
 		return true;
+	}
 	if (verified.outcome.decision.mode == MODE_WARN) {
 		log_notice(run->log,
 			   arena_printf(run->arena, "decision=warned container=%s %s",

@@ -9,11 +9,12 @@
  * What it holds can't be changed any more (runtime-spec, lifecycle), so it is checked and
  * may be refused.
  *
- * The container's config.json is decided on again, and must grant no more than the union
- * of the profiles that it is granted. And its mount table must not let it write to what
- * powerbox decides by, or to what it is made of: its configuration, profiles, state and
- * programs, and the real runtime. A read-only mount is no such access, though a container
- * that is granted CAP_SYS_ADMIN can make it writable: that is what such a grant means.
+ * The container's config.json, as it is now, is decided on again, and must grant no more
+ * than the union of the profiles that it is granted. And its mount table must not let it
+ * write to what powerbox decides by, or to what it is made of: its configuration,
+ * profiles, state and programs, and the real runtime. A read-only mount is no such
+ * access, though a container that is granted CAP_SYS_ADMIN can make it writable: that is
+ * what such a grant means.
  *
  * At this point the container's mounts lie beneath its rootfs, in its own mount namespace
  * but before pivot_root. runc 1.1.5 has made the read-only ones read-only by then, the

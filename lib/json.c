@@ -294,13 +294,15 @@ static bool refuse_syntax(struct reader *reader, struct error *err)
 	const char *words =
 		(const char *)yajl_get_error(reader->yajl, 0, (const void *)"", 0);
 	const char *reason = strchr(words, ':');
-	size_t at = reader->end, end = yajl_get_bytes_consumed(reader->yajl);
+	size_t at = reader->end, end = reader->text.length;
 
 	reason = reason ? reason + 2 : words;
+	if (!reader->finishing)
+		end = yajl_get_bytes_consumed(reader->yajl);
 	while (at + 1 < end && is_separator(reader->text.bytes[at]))
 		at++;
-	if (reader->finishing)
-		at = reader->text.length;
+	if (reader->finishing && (reader->depth || !reader->root))
+		at = end; /* where something is missing */
 	else if (words[0] == 'l' && reader->text.bytes[at] == '"')
 		at = end; /* the byte in the string, not the string */
 	return json_error(reader->text, at, err, "%.*s", (int)strcspn(reason, "\n"),

@@ -137,19 +137,42 @@ static bool walk_path(struct walk *walk, const char *path, struct error *err)
 	return false;
 }
 
+/* What a walk ended at, if it is a folder. */
+static bool take_dir(struct walk *walk, const char *path, int *ret, struct error *err)
+{
+	if (!S_ISDIR(walk->stat.st_mode)) {
+		close_cleanup(&walk->at);
+		errno = ENOTDIR;
+		return error_errno(err, "open %s", path);
+	}
+	*ret = walk->at;
+	return true;
+}
+
 bool trust_open_dir(struct arena *arena, const char *path, int *ret, struct error *err)
 {
 	struct walk walk = { .arena = arena, .at = -1, .flags = LOOK };
 
-	if (!walk_path(&walk, path, err))
-		return false;
-	if (!S_ISDIR(walk.stat.st_mode)) {
-		close_cleanup(&walk.at);
-		errno = ENOTDIR;
+	return walk_path(&walk, path, err) && take_dir(&walk, path, ret, err);
+}
+
+bool trust_open_sub(struct arena *arena, int dir, const char *path, const char *name,
+		    int *ret, struct error *err)
+{
+	struct walk walk = { .arena = arena,
+			     .at = fcntl(dir, F_DUPFD_CLOEXEC, 0),
+			     .path = path,
+			     .rest = name,
+			     .flags = LOOK };
+
+	assert(*name && !strchr(name, '/'));
+	if (walk.at < 0)
 		return error_errno(err, "open %s", path);
+	if (!go(&walk, err)) {
+		close_cleanup(&walk.at);
+		return false;
 	}
-	*ret = walk.at;
-	return true;
+	return take_dir(&walk, arena_printf(arena, "%s/%s", path, name), ret, err);
 }
 
 bool trust_read(struct arena *arena, int dir, const char *path, const char *name,

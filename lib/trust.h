@@ -21,12 +21,18 @@
 NODISCARD bool trust_open_dir(struct arena *arena, const char *path, int *ret,
 			      struct error *err);
 
+/* A folder `name` in `dir`, which trust_open_dir() gave for `path`: one step of a walk.
+ */
+NODISCARD bool trust_open_sub(struct arena *arena, int dir, const char *path,
+			      const char *name, int *ret, struct error *err);
+
 /*
  * A file `name` in `dir`, a folder that trust_open_dir() gave for `path`; `name` is one
  * component. The path is used for messages and for resolving links.
  */
-NODISCARD bool trust_read(struct arena *arena, int dir, const char *path, const char *name,
-			  size_t limit, struct file *ret, struct error *err);
+NODISCARD bool trust_read(struct arena *arena, int dir, const char *path,
+			  const char *name, size_t limit, struct file *ret,
+			  struct error *err);
 
 /*
  * A program at an absolute path: as trust_read(), and executable. Returns an open

@@ -105,23 +105,58 @@ static void push_blocks(struct arena *arena, struct conditions *list, unsigned a
 	}
 }
 
-static void push_intervals(struct arena *arena, struct conditions *list,
-			   unsigned argument, const struct intervals *intervals)
+/* The least aligned block around an interval, if it lies inside of another. */
+static bool block_between(struct interval inner, struct interval outer,
+			  struct interval *ret)
 {
-	const struct interval *items = intervals->items;
+	uint64_t differ = inner.first ^ inner.last;
+	uint64_t size = differ ? UINT64_MAX >> __builtin_clzll(differ) : 0;
 
-	if (intervals->count == 2 && !items[0].first && items[1].last == UINT64_MAX &&
-	    items[0].last + 2 == items[1].first) {
-		push(arena, list, argument, COMPARE_NE, items[0].last + 1, 0);
+	*ret = (struct interval){inner.first & ~size, inner.last | size};
+	return ret->first >= outer.first && ret->last <= outer.last;
+}
+
+/* What lies inside of one interval of the allowed values: as wide as one can say it. */
+static void push_between(struct arena *arena, struct conditions *list, unsigned argument,
+			 struct interval must, struct interval may)
+{
+	struct interval block;
+
+	if (must.first == must.last)
+		push(arena, list, argument, COMPARE_EQ, must.first, 0);
+	else if (!may.first)
+		push_below(arena, list, argument, may.last);
+	else if (may.last == UINT64_MAX)
+		push_above(arena, list, argument, may.first);
+	else if (block_between(must, may, &block))
+		push_blocks(arena, list, argument, block.first, block.last);
+	else
+		push_blocks(arena, list, argument, must.first, must.last);
+}
+
+static void push_intervals(struct arena *arena, struct conditions *list,
+			   unsigned argument, const struct intervals *must,
+			   const struct intervals *may)
+{
+	const struct interval *outer = may->items;
+	size_t at = 0;
+
+	if (may->count == 2 && !outer[0].first && outer[1].last == UINT64_MAX &&
+	    outer[0].last + 2 == outer[1].first && must->count > 0 &&
+	    must->items[0].first <= outer[0].last &&
+	    must->items[must->count - 1].last >= outer[1].first) {
+		push(arena, list, argument, COMPARE_NE, outer[0].last + 1, 0);
 		return;
 	}
-	for (size_t i = 0; i < intervals->count; i++) {
-		if (!items[i].first)
-			push_below(arena, list, argument, items[i].last);
-		else if (items[i].last == UINT64_MAX)
-			push_above(arena, list, argument, items[i].first);
-		else
-			push_blocks(arena, list, argument, items[i].first, items[i].last);
+	for (size_t i = 0; i < may->count; i++) {
+		struct interval inner;
+
+		if (at == must->count || must->items[at].first > outer[i].last)
+			continue;
+		inner = must->items[at];
+		for (; at < must->count && must->items[at].last <= outer[i].last; at++)
+			inner.last = must->items[at].last;
+		push_between(arena, list, argument, inner, outer[i]);
 	}
 }
 
@@ -211,14 +246,13 @@ bool cover_cube_rules(struct arena *arena, struct space *space, set_t set, unsig
 	return true;
 }
 
-bool cover_cubes(struct arena *arena, struct space *space, set_t values,
-		 unsigned argument, struct conditions *ret)
+static bool cubes_between(struct arena *arena, struct space *space, set_t must, set_t may,
+			  struct conditions *ret)
 {
 	struct rules rules = {0};
 	struct cubes work = {arena, space, &rules, 0, false};
 
-	(void)argument;
-	(void)cubes(&work, values, values);
+	(void)cubes(&work, must, may);
 	if (work.many || space_full(space))
 		return false;
 	for (size_t i = 0; i < rules.count; i++)
@@ -226,23 +260,37 @@ bool cover_cubes(struct arena *arena, struct space *space, set_t values,
 	return true;
 }
 
-bool cover_conditions(struct arena *arena, struct space *space, set_t values,
-		      unsigned argument, struct conditions *ret)
+bool cover_cubes(struct arena *arena, struct space *space, set_t values,
+		 struct conditions *ret)
+{
+	return cubes_between(arena, space, values, values, ret);
+}
+
+/*
+ * Conditions on one argument that hold for all of `must` and nothing outside of `may`,
+ * which is not full: one if one can say it, with comparisons if they need no more than
+ * masks do.
+ */
+static bool conditions_between(struct arena *arena, struct space *space,
+			       unsigned argument, set_t must, set_t may,
+			       struct conditions *ret)
 {
 	struct conditions by_cubes = {0}, by_intervals = {0};
-	struct intervals intervals = {.count = 0};
+	struct intervals inner = {.count = 0}, outer = {.count = 0};
 
-	intervals_walk(space, values, (argument + 1) * 64, 64, 0, &intervals);
-	if (!intervals.many)
-		push_intervals(arena, &by_intervals, argument, &intervals);
-	if (by_intervals.count == 1) {
-		*ret = by_intervals;
-		return true;
+	intervals_walk(space, must, (argument + 1) * 64, 64, 0, &inner);
+	intervals_walk(space, may, (argument + 1) * 64, 64, 0, &outer);
+	if (!inner.many && !outer.many) {
+		push_intervals(arena, &by_intervals, argument, &inner, &outer);
+		if (by_intervals.count <= 1) {
+			*ret = by_intervals;
+			return true;
+		}
 	}
-	if (!cover_cubes(arena, space, values, argument, &by_cubes))
+	if (!cubes_between(arena, space, must, may, &by_cubes))
 		return false;
-	*ret = intervals.many || by_cubes.count < by_intervals.count ? by_cubes
-								     : by_intervals;
+	*ret = !by_intervals.count || by_cubes.count < by_intervals.count ? by_cubes
+									  : by_intervals;
 	return true;
 }
 
@@ -255,7 +303,7 @@ struct layer {
 	struct remainders remainders;
 	set_t *may;	/* of each remainder */
 	set_t *needed;	/* what it must have and has not yet */
-	bool *done, *marked;
+	bool *done;
 	struct rules *ret;
 };
 
@@ -281,54 +329,41 @@ static size_t layer_next(struct layer *layer)
 }
 
 /*
- * The argument's conditions under which a rule on the later arguments is granted: for
- * all values that may have it if that can be said as shortly as for those that need it.
+ * The argument's conditions under which a rule on the later arguments is granted: at
+ * least for the values that still need it, at most for those that may have it.
  */
 static bool layer_conditions(struct layer *layer, set_t tail, struct conditions *ret,
 			     bool *ret_always)
 {
 	struct space *space = layer->space;
-	struct conditions narrow = {0};
 	size_t count = layer->remainders.count;
-	bool *needy = arena_new(layer->arena, bool, count);
-	set_t wide;
+	bool *marked = arena_new(layer->arena, bool, count);
+	set_t must, may;
 
 	for (size_t i = 0; i < count; i++) {
-		layer->marked[i] = space_subset(space, tail, layer->may[i]);
-		needy[i] = layer->marked[i] &&
-			   space_intersection(space, tail, layer->needed[i]) != SET_NONE;
+		set_t left = space_difference(space, layer->needed[i], tail);
+
+		marked[i] = left != layer->needed[i] &&
+			    space_subset(space, tail, layer->may[i]);
+		if (marked[i])
+			layer->needed[i] = left;
 	}
-	wide = space_where(space, layer->set, layer->argument, &layer->remainders,
-			   layer->marked);
-	*ret_always = wide == SET_ALL;
-	if (*ret_always)
-		return true;
-	if (!cover_conditions(layer->arena, space, wide, layer->argument, ret))
-		return false;
-	if (ret->count == 1)
-		return true;
-	wide = space_where(space, layer->set, layer->argument, &layer->remainders, needy);
-	if (!cover_conditions(layer->arena, space, wide, layer->argument, &narrow))
-		return false;
-	if (narrow.count < ret->count) {
-		*ret = narrow;
-		memcpy(layer->marked, needy, count * sizeof(*needy));
-	}
-	return true;
+	must = space_where(space, layer->set, layer->argument, &layer->remainders, marked);
+	for (size_t i = 0; i < count; i++)
+		marked[i] = space_subset(space, tail, layer->may[i]);
+	may = space_where(space, layer->set, layer->argument, &layer->remainders, marked);
+	*ret_always = must && may == SET_ALL;
+	return *ret_always || conditions_between(layer->arena, space, layer->argument,
+						 must, may, ret);
 }
 
 static bool layer_tail(struct layer *layer, const struct rule *tail)
 {
 	struct conditions conditions = {0};
-	set_t set = space_rule(layer->space, tail);
 	bool always;
 
-	if (!layer_conditions(layer, set, &conditions, &always))
+	if (!layer_conditions(layer, space_rule(layer->space, tail), &conditions, &always))
 		return false;
-	for (size_t i = 0; i < layer->remainders.count; i++)
-		if (layer->marked[i])
-			layer->needed[i] =
-				space_difference(layer->space, layer->needed[i], set);
 	if (always)
 		*arena_push(layer->arena, layer->ret) = *tail;
 	for (size_t i = 0; i < conditions.count; i++) {
@@ -369,7 +404,7 @@ static bool layer_cover(struct layer *layer)
 /* Rules over what must be in and nothing that must not. */
 static bool cover(struct arena *arena, struct space *space, set_t set, struct rules *ret)
 {
-	struct layer layer = {space, arena, set, 0, {0}, NULL, NULL, NULL, NULL, ret};
+	struct layer layer = {space, arena, set, 0, {0}, NULL, NULL, NULL, ret};
 
 	if (space_full(space))
 		return false;
@@ -386,7 +421,6 @@ static bool cover(struct arena *arena, struct space *space, set_t set, struct ru
 	layer.may = arena_new(arena, set_t, layer.remainders.count);
 	layer.needed = arena_new(arena, set_t, layer.remainders.count);
 	layer.done = arena_new(arena, bool, layer.remainders.count);
-	layer.marked = arena_new(arena, bool, layer.remainders.count);
 	for (size_t i = 0; i < layer.remainders.count; i++) {
 		layer.may[i] = space_may(space, layer.remainders.items[i]);
 		layer.needed[i] = space_must(space, layer.remainders.items[i]);

@@ -20,16 +20,9 @@ struct conditions {
 NODISCARD bool cover_rules(struct arena *arena, struct space *space, set_t set,
 			   unsigned call, struct rules *ret, struct error *err);
 
-/*
- * The conditions on one argument whose union is `values`, a set over this argument alone
- * that is neither empty nor full: one if one can say it.
- */
-NODISCARD bool cover_conditions(struct arena *arena, struct space *space, set_t values,
-				unsigned argument, struct conditions *ret);
-
-/* As above with EQ and MASKED_EQ alone. */
+/* EQ and MASKED_EQ whose union is `values`, a set over one argument. */
 NODISCARD bool cover_cubes(struct arena *arena, struct space *space, set_t values,
-			   unsigned argument, struct conditions *ret);
+			   struct conditions *ret);
 
 /* The whole set in rules of EQ and MASKED_EQ alone. */
 NODISCARD bool cover_cube_rules(struct arena *arena, struct space *space, set_t set,

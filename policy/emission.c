@@ -101,33 +101,34 @@ static bool by_cubes(const struct work *work, struct answers *ret, struct error 
 	return true;
 }
 
-/* In this order: as people write it; the same kept apart; masks alone. */
+static bool apart(const struct work *work, const struct answers *answers,
+		  struct answers *ret)
+{
+	return answers->count &&
+	       forms_apart(work->arena, work->space, answers, work->word_bits, ret) &&
+	       good(work, ret);
+}
+
+/* In this order: as people write it; the same kept apart; masks alone, kept apart. */
 static bool express(const struct work *work, struct answers *ret, struct error *err)
 {
-	struct answers cover = {0}, apart = {0}, cubes = {0};
-	bool has_apart, has_cubes;
+	struct answers cover = {0}, cubes = {0};
 
 	if (by_cover(work, &cover, err)) {
 		if (good(work, &cover)) {
 			*ret = cover;
 			return true;
 		}
+		if (apart(work, &cover, ret))
+			return true;
 	}
-	has_apart = cover.count &&
-		    forms_apart(work->arena, work->space, &cover, work->word_bits, &apart) &&
-		    good(work, &apart);
-	has_cubes = by_cubes(work, &cubes, err) && good(work, &cubes);
-	if (has_apart && (!has_cubes || answers_cost(&apart) <= answers_cost(&cubes)))
-		*ret = apart;
-	else if (has_cubes)
-		*ret = cubes;
-	else
-		return error_set(err, ERR_INEXACT,
-				 work->word_bits == 32
-					 ? "it tests argument bits that an architecture of "
-					   "this node does not have, or is too large"
-					 : "it is too large for a filter");
-	return true;
+	if (by_cubes(work, &cubes, err) && apart(work, &cubes, ret))
+		return true;
+	return error_set(err, ERR_INEXACT,
+			 work->word_bits == 32
+				 ? "it tests argument bits that an architecture of "
+				   "this node does not have, or is too large"
+				 : "it is too large for a filter");
 }
 
 /* Which profiles, two at most: the first and the next one that is another. */

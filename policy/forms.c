@@ -14,6 +14,9 @@
  * rule behind a part that they have in common.
  */
 
+#define FEW 12
+#define SOME 48
+
 static bool is_cube(const struct condition *condition)
 {
 	return condition->compare == COMPARE_EQ || condition->compare == COMPARE_MASKED_EQ;
@@ -132,37 +135,59 @@ static bool all_reach_up(const struct answers *answers)
 	return true;
 }
 
-static bool kept_apart(const struct answer *items, size_t count, size_t from);
+static bool exact(const struct answer *items, size_t count, size_t from);
 
-/* The next condition of each is on one argument, and all but one are cubes. */
+/*
+ * The next condition of each is on one argument, and these are cubes but for one, or but
+ * for some that reach up and differ in their upper words.
+ */
 static bool next_apart(const struct answer *items, size_t count, size_t from)
 {
-	size_t others = 0;
+	const struct condition *others[COVER_RULES];
+	size_t n = 0, lower = 0;
+	bool equal = false, unequal = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct rule *rule = &items[i].rule;
+		const struct condition *condition = &rule->conditions[from];
 
 		if (rule->count <= from ||
-		    rule->conditions[from].arg != items[0].rule.conditions[from].arg)
+		    condition->arg != items[0].rule.conditions[from].arg)
 			return false;
-		others += !is_cube(&rule->conditions[from]);
+		if (is_cube(condition)) {
+			equal |= condition->compare == COMPARE_EQ;
+			continue;
+		}
+		unequal |= condition->compare == COMPARE_NE;
+		if (n == ARRAY_SIZE(others))
+			return false;
+		for (size_t j = 0; j < n; j++)
+			if (others[j]->value >> 32 == condition->value >> 32)
+				return false;
+		others[n++] = condition;
+		lower += !is_upper(condition);
 	}
-	return others <= 1;
+	/* EQ and NE share their node of the upper word. */
+	return (n <= 1 || !lower) && !(equal && unequal);
 }
 
-static bool kept_apart(const struct answer *items, size_t count, size_t from)
+static bool one_argument(const struct answer *items, size_t count, size_t from)
 {
-	if (count <= 1 || all_cubes(items, count, from))
-		return true;
-	if (from && all_single(items, count, from) && next_apart(items, 1, from)) {
-		bool one = true;
+	for (size_t i = 0; i < count; i++)
+		if (items[i].rule.count <= from ||
+		    items[i].rule.conditions[from].arg !=
+			    items[0].rule.conditions[from].arg)
+			return false;
+	return true;
+}
 
-		for (size_t i = 1; i < count; i++)
-			one &= items[i].rule.conditions[from].arg ==
-			       items[0].rule.conditions[from].arg;
-		if (one)
-			return true;
-	}
+static bool exact(const struct answer *items, size_t count, size_t from)
+{
+	if (count <= 1 || (count <= FEW && all_cubes(items, count, from)))
+		return true;
+	if (all_single(items, count, from) &&
+	    (one_argument(items, count, from) || (!from && count <= SOME)))
+		return true;
 	if (!next_apart(items, count, from))
 		return false;
 	for (size_t i = 0, end; i < count; i = end) {
@@ -170,7 +195,7 @@ static bool kept_apart(const struct answer *items, size_t count, size_t from)
 			if (!same(&items[i].rule.conditions[from],
 				  &items[end].rule.conditions[from]))
 				break;
-		if (!kept_apart(&items[i], end - i, from + 1))
+		if (!exact(&items[i], end - i, from + 1))
 			return false;
 	}
 	return true;
@@ -178,9 +203,8 @@ static bool kept_apart(const struct answer *items, size_t count, size_t from)
 
 bool forms_exact(const struct answers *answers)
 {
-	return all_cubes(answers->items, answers->count, 0) ||
-	       all_single(answers->items, answers->count, 0) || all_reach_up(answers) ||
-	       kept_apart(answers->items, answers->count, 0);
+	return exact(answers->items, answers->count, 0) ||
+	       (answers->count <= FEW && all_reach_up(answers));
 }
 
 /* Bringing rules apart: one argument of a group that is alike in what comes before. */
@@ -242,37 +266,6 @@ static bool halve(const struct split *split, const struct answers *pieces, size_
 	return false;
 }
 
-static bool cubes_of(struct split *split, const struct condition *condition,
-		     struct conditions *ret)
-{
-	return cover_cubes(split->arena, split->space,
-			   space_condition(split->space, condition, SET_ALL),
-			   condition->arg, ret);
-}
-
-/* Of the conditions on this argument that are no cubes, the one with most cubes. */
-static bool choose(struct split *split, const struct answers *group, size_t from,
-		   unsigned arg, size_t *ret)
-{
-	size_t most = 0;
-
-	*ret = group->count;
-	for (size_t i = 0; i < group->count; i++) {
-		const struct condition *condition = &group->items[i].rule.conditions[from];
-		struct conditions cubes = {0};
-
-		if (condition->arg != arg || is_cube(condition))
-			continue;
-		if (!cubes_of(split, condition, &cubes))
-			return false;
-		if (cubes.count > most) {
-			most = cubes.count;
-			*ret = i;
-		}
-	}
-	return true;
-}
-
 static void push_piece(struct split *split, struct answers *pieces, size_t from,
 		       const struct answer *answer, const struct condition *condition)
 {
@@ -282,38 +275,192 @@ static void push_piece(struct split *split, struct answers *pieces, size_t from,
 	with(piece, from, condition);
 }
 
-/* Every rule of the group with cubes on the argument, but for the one at `alone`. */
-static bool split_group(struct split *split, const struct answers *group, size_t from,
-			unsigned arg, size_t alone, struct answers *pieces)
-{
-	struct condition halves[2],
-		whole = {.arg = (uint8_t)arg, .compare = COMPARE_MASKED_EQ};
+/* A rule of the group, and what its condition on the argument costs in cubes. */
+struct share {
+	const struct answer *answer;
+	set_t values;
+	uint64_t top; /* if it reaches up: from here on */
+	bool up;
+	size_t cubes;
+};
 
+struct shares {
+	struct share *items;
+	size_t count, capacity;
+};
+
+/* Where the values that reach up to the greatest one begin. */
+static bool reaches_up(const struct condition *condition, uint64_t *ret)
+{
+	*ret = condition->value + (condition->compare != COMPARE_GE);
+	return is_upper(condition) ||
+	       (condition->compare == COMPARE_NE && condition->value != UINT64_MAX);
+}
+
+static set_t from_up(struct split *split, unsigned arg, uint64_t top)
+{
+	struct condition condition = {
+		.arg = (uint8_t)arg, .compare = COMPARE_GE, .value = top};
+
+	return space_condition(split->space, &condition, SET_ALL);
+}
+
+static bool push_cubes(struct split *split, struct answers *pieces, size_t from,
+		       const struct share *share, set_t values)
+{
+	struct conditions cubes = {0};
+
+	if (!cover_cubes(split->arena, split->space, values, &cubes) ||
+	    pieces->count + cubes.count > COVER_RULES)
+		return false;
+	for (size_t i = 0; i < cubes.count; i++)
+		push_piece(split, pieces, from, share->answer, &cubes.items[i]);
+	return true;
+}
+
+static bool word_taken(const uint64_t *words, size_t count, uint64_t word)
+{
+	for (size_t i = 0; i < count; i++)
+		if (words[i] == word)
+			return true;
+	return false;
+}
+
+/*
+ * What reaches up as one GE, each with an upper word of its own, and the rest as cubes.
+ * The costliest choose first, so they need fewest cubes to get to theirs.
+ */
+static bool push_shares_up(struct split *split, struct shares *shares, size_t from,
+			   unsigned arg, struct answers *pieces)
+{
+	uint64_t words[COVER_RULES];
+	size_t taken = 0;
+
+	for (size_t i = 0; i < shares->count; i++) {
+		struct share *share = &shares->items[i];
+		uint64_t word = share->top >> 32;
+		struct condition condition = {.arg = (uint8_t)arg, .compare = COMPARE_GE};
+		set_t values = share->values;
+
+		if (share->up && split->word_bits == 64 && taken < COVER_RULES) {
+			while (word <= UINT32_MAX && word_taken(words, taken, word))
+				word++;
+			condition.value = word == share->top >> 32 ? share->top : word << 32;
+			if (word <= UINT32_MAX) {
+				words[taken++] = word;
+				values = space_difference(split->space, values,
+							  from_up(split, arg, condition.value));
+				push_piece(split, pieces, from, share->answer, &condition);
+			}
+		}
+		if (!push_cubes(split, pieces, from, share, values))
+			return false;
+	}
+	return true;
+}
+
+/* The costliest as it is, the rest as cubes. */
+static bool push_shares_alone(struct split *split, struct shares *shares, size_t from,
+			      struct answers *pieces)
+{
+	if (shares->count)
+		*arena_push(split->arena, pieces) = *shares->items[0].answer;
+	for (size_t i = 1; i < shares->count; i++)
+		if (!push_cubes(split, pieces, from, &shares->items[i],
+				shares->items[i].values))
+			return false;
+	return true;
+}
+
+static int share_compare(const void *a, const void *b)
+{
+	const struct share *left = a, *right = b;
+
+	if (left->cubes != right->cubes)
+		return left->cubes > right->cubes ? -1 : 1;
+	return answer_compare(left->answer, right->answer);
+}
+
+/* Cubes and rules without the argument go to `pieces`, the rest becomes shares. */
+static bool share_out(struct split *split, const struct answers *group, size_t from,
+		      unsigned arg, struct answers *pieces, struct shares *shares)
+{
 	for (size_t i = 0; i < group->count; i++) {
 		const struct answer *answer = &group->items[i];
 		const struct condition *condition = &answer->rule.conditions[from];
 		struct conditions cubes = {0};
+		struct share *share;
 
-		if (i == alone || condition->arg != arg)
+		if (answer->rule.count <= from || condition->arg != arg)
 			continue;
-		if (!cubes_of(split, condition, &cubes))
+		if (is_cube(condition)) {
+			*arena_push(split->arena, pieces) = *answer;
+			continue;
+		}
+		share = arena_push(split->arena, shares);
+		share->answer = answer;
+		share->values = space_condition(split->space, condition, SET_ALL);
+		share->up = reaches_up(condition, &share->top);
+		if (!cover_cubes(split->arena, split->space, share->values, &cubes))
 			return false;
-		if (pieces->count + cubes.count > COVER_RULES)
-			return false;
-		for (size_t j = 0; j < cubes.count; j++)
-			push_piece(split, pieces, from, answer, &cubes.items[j]);
+		share->cubes = cubes.count;
 	}
+	if (shares->count)
+		qsort(shares->items, shares->count, sizeof(*shares->items),
+		      share_compare);
+	return true;
+}
+
+/* Beside a NE, an EQ becomes a MASKED_EQ of all bits, which is another node. */
+static void unlike(struct answers *pieces, size_t from)
+{
+	bool unequal = false;
+
+	for (size_t i = 0; i < pieces->count; i++)
+		unequal |= pieces->items[i].rule.conditions[from].compare == COMPARE_NE;
+	for (size_t i = 0; unequal && i < pieces->count; i++) {
+		struct condition *condition = &pieces->items[i].rule.conditions[from];
+
+		if (condition->compare != COMPARE_EQ)
+			continue;
+		condition->compare = COMPARE_MASKED_EQ;
+		condition->value_two = condition->value;
+		condition->value = UINT64_MAX;
+	}
+}
+
+/* Every rule of the group on the argument, so that no two meet behind a common part. */
+static bool split_group(struct split *split, const struct answers *group, size_t from,
+			unsigned arg, struct answers *pieces)
+{
+	struct condition halves[2],
+		whole = {.arg = (uint8_t)arg, .compare = COMPARE_MASKED_EQ};
+	struct answers up = {0}, alone = {0};
+	struct shares shares = {0};
+	bool has_up, has_alone;
+
+	if (!share_out(split, group, from, arg, pieces, &shares))
+		return false;
+	has_up = push_shares_up(split, &shares, from, arg, &up);
+	has_alone = push_shares_alone(split, &shares, from, &alone);
+	if (!has_up && !has_alone)
+		return false;
+	if (!has_up || (has_alone && alone.count <= up.count))
+		up = alone;
+	for (size_t i = 0; i < up.count; i++)
+		*arena_push(split->arena, pieces) = up.items[i];
+	unlike(pieces, from);
 	for (size_t i = 0; i < group->count; i++) {
-		if (group->items[i].rule.conditions[from].arg == arg)
+		const struct rule *rule = &group->items[i].rule;
+
+		if (rule->count > from && rule->conditions[from].arg == arg)
 			continue;
 		if (!halve(split, pieces, from, whole, halves))
 			return false;
 		push_piece(split, pieces, from, &group->items[i], &halves[0]);
 		push_piece(split, pieces, from, &group->items[i], &halves[1]);
 	}
-	if (alone < group->count)
-		*arena_push(split->arena, pieces) = group->items[alone];
-	return true;
+	return pieces->count <= COVER_RULES;
 }
 
 /* The pieces of one cube: side by side below it, or each below a part of its own. */
@@ -364,10 +511,10 @@ static bool settle(struct split *split, struct answers *group, size_t from)
 {
 	struct answers pieces = {0};
 	unsigned arg = SYSCALL_ARGS;
-	size_t alone, count;
+	size_t count;
 
 	answers_sort(group);
-	if (kept_apart(group->items, group->count, from)) {
+	if (exact(group->items, group->count, from)) {
 		for (size_t i = 0; i < group->count; i++)
 			*arena_push(split->arena, split->ret) = group->items[i];
 		return split->ret->count <= COVER_RULES;
@@ -378,8 +525,7 @@ static bool settle(struct split *split, struct answers *group, size_t from)
 		if (rule->count > from && rule->conditions[from].arg < arg)
 			arg = rule->conditions[from].arg;
 	}
-	if (!choose(split, group, from, arg, &alone) ||
-	    !split_group(split, group, from, arg, alone, &pieces))
+	if (!split_group(split, group, from, arg, &pieces))
 		return false;
 	answers_sort(&pieces);
 	count = pieces.count;

@@ -12,17 +12,6 @@
 
 #define SUFFIX ".json"
 
-static bool open_folder(struct arena *arena, const struct store *store, size_t i,
-			int *ret, struct error *err)
-{
-	const char *path = store->folders[i].path;
-
-	if (!store->folders[i].anybodys)
-		return trust_open_dir(arena, path, ret, err);
-	*ret = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *ret >= 0 || error_errno(err, "%s", path);
-}
-
 /* ERR_NOINPUT if this folder has no such profile. */
 static bool find_in(struct arena *arena, const struct store *store, size_t i,
 		    struct text name, struct profile *ret, struct error *err)
@@ -31,12 +20,10 @@ static bool find_in(struct arena *arena, const struct store *store, size_t i,
 	const char *base = arena_printf(arena, "%s" SUFFIX, string);
 	const char *folder = store->folders[i].path;
 	const char *path = arena_printf(arena, "%s/%s", folder, base);
-	CLOSE int dir = -1;
+	int dir = store->folders[i].dir;
 	struct file file;
 	bool read;
 
-	if (!open_folder(arena, store, i, &dir, err))
-		return false;
 	if (store->folders[i].anybodys)
 		read = file_read(arena, dir, base, PROFILE_SIZE_MAX, &file, err);
 	else
@@ -53,12 +40,14 @@ bool store_find(struct arena *arena, const struct store *store, struct text name
 	for (size_t i = 0; i < STORE_FOLDERS; i++) {
 		if (!store->folders[i].path)
 			continue;
+		buffer_puts(&folders, folders.length ? " or " : "");
+		buffer_puts(&folders, store->folders[i].path);
+		if (store->folders[i].dir < 0)
+			continue;
 		if (find_in(arena, store, i, name, ret, err))
 			return true;
 		if (err->code != ERR_NOINPUT)
 			return false;
-		buffer_puts(&folders, folders.length ? " or " : "");
-		buffer_puts(&folders, store->folders[i].path);
 	}
 	return error_set(err, ERR_CONFIG, "there is no profile %s in %s",
 			 text_quote(arena, name), folders.bytes);
@@ -95,18 +84,13 @@ bool store_names(struct arena *arena, const struct store *store, struct store_na
 	size_t kept = 0;
 
 	for (size_t i = 0; i < STORE_FOLDERS; i++) {
-		CLOSE int dir = -1;
 		int readable;
 		DIR *stream;
 
-		if (!store->folders[i].path)
+		if (store->folders[i].dir < 0)
 			continue;
-		if (!open_folder(arena, store, i, &dir, err)) {
-			if (err->code == ERR_NOINPUT)
-				continue;
-			return false;
-		}
-		readable = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		readable = openat(store->folders[i].dir, ".",
+				  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		stream = readable < 0 ? NULL : fdopendir(readable);
 		if (!stream)
 			return error_errno(err, "%s", store->folders[i].path);

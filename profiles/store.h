@@ -14,8 +14,9 @@
 
 struct store {
 	struct {
-		const char *path; /* NULL: none */
-		bool anybodys;	  /* for looking at, not for granting: not only root's */
+		const char *path;
+		int dir;       /* O_PATH; -1: there is no such folder */
+		bool anybodys; /* for looking at, not for granting: not only root's */
 	} folders[STORE_FOLDERS];
 };
 

@@ -3,38 +3,35 @@
 
 #include <string.h>
 
-static bool prefix_of(const char *name, const char *option, size_t n)
-{
-	return !strncmp(option, name, n);
-}
-
 /* A name written out, or the beginning of one name alone (glibc, getopt_long). */
 static bool crun_find(const struct reader *reader, const char *name, size_t n,
 		      const struct option **ret)
 {
 	const struct option *const tables[] = { reader->table,
 						reader->grammar->everywhere };
-	const struct option *found = NULL;
+	const struct option *found = NULL, *other = NULL;
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
 		for (const struct option *o = tables[t]; o->name; o++) {
-			if (!prefix_of(name, o->name, n))
+			if (strncmp(o->name, name, n) != 0)
 				continue;
 			if (!o->name[n]) {
 				*ret = o;
 				return true;
 			}
-			if (found && strcmp(found->name, o->name) != 0)
-				return reader_refuse(
-					reader, reader->next,
-					"short for both --%s and --%s: write it out",
-					found->name, o->name);
-			found = o;
+			if (!found)
+				found = o;
+			else if (strcmp(found->name, o->name) != 0)
+				other = o;
 		}
 	}
 	if (!found)
 		return reader_refuse(reader, reader->next,
 				     "no option that powerbox knows here: leave it out");
+	if (other)
+		return reader_refuse(reader, reader->next,
+				     "short for both --%s and --%s: write it out",
+				     found->name, other->name);
 	*ret = found;
 	return true;
 }

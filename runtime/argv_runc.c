@@ -44,18 +44,17 @@ static bool runc_flag(struct reader *reader, const struct option *option,
 {
 	static const char *const yes[] = { "1", "t", "T", "true", "TRUE", "True" };
 	static const char *const no[] = { "0", "f", "F", "false", "FALSE", "False" };
+	bool given = !value, taken_back = false;
 
 	for (size_t i = 0; value && i < ARRAY_SIZE(yes); i++) {
-		if (!strcmp(value, yes[i]))
-			value = NULL;
-		else if (!strcmp(value, no[i]))
-			return reader_give(reader, option, "false"), true;
+		given = given || !strcmp(value, yes[i]);
+		taken_back = taken_back || !strcmp(value, no[i]);
 	}
-	if (value)
+	if (!given && !taken_back)
 		return reader_refuse(reader, reader->next,
 				     "neither true nor false: write --%s or leave it out",
 				     option->name);
-	reader_give(reader, option, NULL);
+	reader_give(reader, option, given ? NULL : "false");
 	return true;
 }
 

@@ -359,6 +359,17 @@ is()
 	is 1 "CAP_NET_BIND_SERVICE"
 }
 
+@test "verify: more than everything there is not" {
+	mounted
+	acl '"default": ["privileged"]'
+	cp "$BATS_TEST_TMPDIR/in" "$bundle/config.json"
+	verify
+	is 0
+	granted
+	verify
+	is 0
+}
+
 @test "verify: a container that asks for what it may not have is refused" {
 	mounted
 	granted '.annotations["dev.powerbox.profiles"] = "ptrace"'
@@ -399,6 +410,23 @@ is()
 		kill "$container"
 		rm "$BATS_TEST_TMPDIR/pid"
 	done
+}
+
+@test "verify: a runtime that is a link is protected at both ends" {
+	inside mkdir -p /usr/share/links
+	inside ln -sf /usr/sbin/runc /usr/share/links/runc
+	inside bash -c 'echo "{\"version\":1,\"runtime\":\"/usr/share/links/runc\"}" \
+		>/etc/powerbox/node.json'
+	granted
+	touch "$rootfs/file"
+	mounted 'mount --bind /usr/share/links $R/y'
+	verify
+	is 1 "'/y'"
+	kill "$container"
+	rm "$BATS_TEST_TMPDIR/pid"
+	mounted 'mount --bind /usr/sbin/runc $R/file'
+	verify
+	is 1 "'/file'"
 }
 
 @test "verify: read-only mounts and others pass" {
@@ -554,4 +582,21 @@ is()
 	err=$(inside setpriv --bounding-set -net_raw "$hook" verify \
 		2>&1 <"$BATS_TEST_TMPDIR/state") || status=$?
 	is 69 CAP_NET_RAW
+	if [[ $(uname -m) == x86_64 ]]; then
+		acl '"default": ["network-server"]'
+		inside bash -c 'echo "{\"version\":1,\"architectures\":[\"SCMP_ARCH_X86\"]}" \
+			>/etc/powerbox/node.json'
+		verify
+		is 70 network-server
+	fi
+}
+
+@test "out of memory: 71 and one line" {
+	[[ -z ${INSTRUMENTATION-} ]] || skip "machine: a sanitizer needs more memory"
+	{ printf '{"process":{},"x":"'; head -c 16000000 /dev/zero | tr '\0' x; printf '"}'; } \
+		>"$BATS_TEST_TMPDIR/big"
+	status=0
+	err=$(inside prlimit --as=30000000 "$hook" precreate 2>&1 >/dev/null \
+		<"$BATS_TEST_TMPDIR/big") || status=$?
+	is 71
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The manual says what the code has: exit codes, members of files, subcommands, options,
-# annotations; every table is read out of the source.
+# annotations; every table is read out of the source. And what the papers name is here.
 set -eu
 cd "${1:-$SRCDIR}"
 pages=doc/man
@@ -100,6 +100,15 @@ verdict "every page that is referred to is here" "$(ls $pages)" "$(
 		while read -r page; do
 			test -f "$pages/$page" || echo "there is no $page"
 		done
+)"
+papers=$(find . -maxdepth 1 -name '[A-Z]*.md')
+named=$(echo "$papers" | xargs cat | tr -s '][ ()|,;:`' '[\n*]' | sed 's/[.]$//' | sort -u |
+	grep -E '^(lib|policy|oci|profiles|gate|hook|runtime|cli|tests|doc|packaging)/' |
+	grep -v X)
+verdict "every file that a paper names is here" "$named" "$(
+	for file in $named; do
+		test -e "$file" || echo "there is no $file"
+	done
 )"
 if command -v mandoc >/dev/null; then
 	# Whether other pages are installed is the machine's affair.

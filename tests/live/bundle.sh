@@ -16,7 +16,7 @@
 #		--uid N			user and group (0)
 #		--tty true|false	terminal (false)
 #		--hooks JSON		an object (left out)
-#	bundle_remove DIR		and what was mounted in it
+#	bundle_remove DIR
 #	syscall_number NAME		of this machine, for the probe
 #
 # In DIR/rootfs: busybox and its applets, the probe in /bin/probe and, setuid root, in

@@ -328,7 +328,7 @@ static void test_u64(struct arena *arena)
 	ok(!json_u64(NULL, &(uint64_t){ 0 }), "json_u64 of nothing");
 }
 
-static void test_folds(void)
+static void test_folds(struct arena *arena)
 {
 	static const struct {
 		const char *a, *b;
@@ -356,7 +356,8 @@ static void test_folds(void)
 				   rows[i].same &&
 			   json_key_folds(text_of(rows[i].b), text_of(rows[i].a)) ==
 				   rows[i].same,
-		   "%s and %s are %s key", rows[i].a, rows[i].b,
+		   "%s and %s are %s key", text_quote(arena, text_of(rows[i].a)),
+		   text_quote(arena, text_of(rows[i].b)),
 		   rows[i].same ? "one" : "not one");
 }
 
@@ -370,7 +371,7 @@ int main(void)
 	test_tree(&arena);
 	test_limits(&arena);
 	test_u64(&arena);
-	test_folds();
+	test_folds(&arena);
 	arena_free(&arena);
 	return tap_done();
 }
