@@ -142,21 +142,40 @@ bool node_parse(struct arena *arena, const char *path, struct text text, struct 
 	return true;
 }
 
+/* The one member without which nothing can be stopped, whatever is wrong with the rest.
+ */
+static void salvage_runtime(struct arena *arena, struct text text, struct node *node)
+{
+	const struct json *runtime;
+	struct json *root;
+	struct error ignored;
+
+	if (!json_parse(arena, text, &root, &ignored))
+		return;
+	runtime = json_get(root, "runtime");
+	if (!json_is(runtime, JSON_STRING) || !runtime->text.length ||
+	    runtime->text.bytes[0] != '/')
+		return;
+	node->runtime = arena_copy(arena, runtime->text.bytes, runtime->text.length);
+	node->kind = kind_guess(node->runtime);
+	runtime = json_get(root, "runtimeKind");
+	if (json_is(runtime, JSON_STRING))
+		(void)kind_find(runtime->text, &node->kind);
+}
+
 bool node_read(struct arena *arena, struct node *ret, struct error *err)
 {
-	struct node node = node_default();
 	struct file file;
 	int etc = -1;
+	bool read = trust_open_dir(arena, POWERBOX_SYSCONFDIR, &etc, err) &&
+		    trust_read(arena, etc, POWERBOX_SYSCONFDIR, "node.json",
+			       NODE_SIZE_MAX, &file, err);
 
-	if (trust_open_dir(arena, POWERBOX_SYSCONFDIR, &etc, err) &&
-	    trust_read(arena, etc, POWERBOX_SYSCONFDIR, "node.json", NODE_SIZE_MAX, &file,
-		       err)) {
-		if (!node_parse(arena, NODE_FILE, file.text, &node, err))
-			return false;
-	} else if (err->code != ERR_NOINPUT) {
+	*ret = node_default();
+	if (read && !node_parse(arena, NODE_FILE, file.text, ret, err)) {
+		salvage_runtime(arena, file.text, ret);
 		return false;
 	}
-	node.etc = etc;
-	*ret = node;
-	return true;
+	ret->etc = etc;
+	return read || err->code == ERR_NOINPUT;
 }

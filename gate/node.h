@@ -38,7 +38,12 @@ const char *runtime_kind_name(enum runtime_kind kind);
 NODISCARD bool node_parse(struct arena *arena, const char *path, struct text text,
 			  struct node *ret, struct error *err);
 
-/* Read NODE_FILE. ERR_TRUST, ERR_CONFIG, ERR_IO; a missing file is node_default(). */
+/*
+ * Read NODE_FILE. ERR_TRUST, ERR_CONFIG, ERR_IO; a missing file is node_default(). *ret
+ * is written on failure too: the default, with the runtime that the file names if that
+ * much of it can be read and root alone can have written it, so that a node with a broken
+ * node.json can still stop and clean.
+ */
 NODISCARD bool node_read(struct arena *arena, struct node *ret, struct error *err);
 
 #endif

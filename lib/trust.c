@@ -43,6 +43,13 @@ static bool check_trust(const char *path, const struct stat *stat, struct error 
 		return true;
 	if ((mode & S_IWGRP) && (mode & S_IWOTH))
 		who = "group and others";
+	/* A shared folder such as /tmp is right as it is; what lies in it is not. */
+	if (mode & S_ISVTX)
+		return error_set(
+			err, ERR_TRUST,
+			"%s: writable by %s (mode %04o); mend with: keep the file in a "
+			"folder that root alone can write",
+			path, who, mode);
 	return error_set(err, ERR_TRUST,
 			 "%s: writable by %s (mode %04o); mend with: chmod %04o %s", path,
 			 who, mode, mode & ~(S_IWGRP | S_IWOTH), path);

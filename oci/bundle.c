@@ -52,3 +52,15 @@ bool bundle_write(struct arena *arena, const struct bundle *bundle, struct text 
 		return true;
 	return file_replace(arena, bundle->dir, bundle->name, &bundle->file, text, err);
 }
+
+bool bundle_restore(struct arena *arena, const struct bundle *bundle, struct error *err)
+{
+	struct file now;
+
+	if (!file_read(arena, bundle->dir, bundle->name, CONFIG_SIZE_MAX, &now, err))
+		return false;
+	if (text_eq(now.text, bundle->file.text))
+		return true;
+	return file_replace(arena, bundle->dir, bundle->name, &now, bundle->file.text,
+			    err);
+}

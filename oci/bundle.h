@@ -27,4 +27,8 @@ NODISCARD bool bundle_open(struct arena *arena, const char *folder, const char *
 NODISCARD bool bundle_write(struct arena *arena, const struct bundle *bundle,
 			    struct text text, struct error *err);
 
+/* Put back what bundle_open() read, after bundle_write(). */
+NODISCARD bool bundle_restore(struct arena *arena, const struct bundle *bundle,
+			      struct error *err);
+
 #endif

@@ -105,59 +105,15 @@ static void push_blocks(struct arena *arena, struct conditions *list, unsigned a
 	}
 }
 
-/* The least aligned block around an interval, if it lies inside of another. */
-static bool block_between(struct interval inner, struct interval outer,
-			  struct interval *ret)
+static void push_interval(struct arena *arena, struct conditions *list,
+			  unsigned argument, struct interval interval)
 {
-	uint64_t differ = inner.first ^ inner.last;
-	uint64_t size = differ ? UINT64_MAX >> __builtin_clzll(differ) : 0;
-
-	*ret = (struct interval){inner.first & ~size, inner.last | size};
-	return ret->first >= outer.first && ret->last <= outer.last;
-}
-
-/* What lies inside of one interval of the allowed values: as wide as one can say it. */
-static void push_between(struct arena *arena, struct conditions *list, unsigned argument,
-			 struct interval must, struct interval may)
-{
-	struct interval block;
-
-	if (must.first == must.last)
-		push(arena, list, argument, COMPARE_EQ, must.first, 0);
-	else if (!may.first)
-		push_below(arena, list, argument, may.last);
-	else if (may.last == UINT64_MAX)
-		push_above(arena, list, argument, may.first);
-	else if (block_between(must, may, &block))
-		push_blocks(arena, list, argument, block.first, block.last);
+	if (!interval.first)
+		push_below(arena, list, argument, interval.last);
+	else if (interval.last == UINT64_MAX)
+		push_above(arena, list, argument, interval.first);
 	else
-		push_blocks(arena, list, argument, must.first, must.last);
-}
-
-static void push_intervals(struct arena *arena, struct conditions *list,
-			   unsigned argument, const struct intervals *must,
-			   const struct intervals *may)
-{
-	const struct interval *outer = may->items;
-	size_t at = 0;
-
-	if (may->count == 2 && !outer[0].first && outer[1].last == UINT64_MAX &&
-	    outer[0].last + 2 == outer[1].first && must->count > 0 &&
-	    must->items[0].first <= outer[0].last &&
-	    must->items[must->count - 1].last >= outer[1].first) {
-		push(arena, list, argument, COMPARE_NE, outer[0].last + 1, 0);
-		return;
-	}
-	for (size_t i = 0; i < may->count; i++) {
-		struct interval inner;
-
-		if (at == must->count || must->items[at].first > outer[i].last)
-			continue;
-		inner = must->items[at];
-		for (; at < must->count && must->items[at].last <= outer[i].last; at++)
-			inner.last = must->items[at].last;
-		push_between(arena, list, argument, inner, outer[i]);
-	}
+		push_blocks(arena, list, argument, interval.first, interval.last);
 }
 
 struct cubes {
@@ -266,32 +222,142 @@ bool cover_cubes(struct arena *arena, struct space *space, set_t values,
 	return cubes_between(arena, space, values, values, ret);
 }
 
+/* The least (greatest) value that is not in the values, which are not full. */
+static uint64_t gap(const struct space *space, set_t values, unsigned argument,
+		    bool greatest)
+{
+	uint64_t value = greatest ? UINT64_MAX : 0;
+
+	while (values != SET_NONE) {
+		struct halves halves = space_halves(space, values);
+		uint64_t bit = UINT64_C(1) << (63 - (halves.variable - argument * 64));
+		bool high = greatest ? halves.high != SET_ALL : halves.low == SET_ALL;
+
+		value = high ? value | bit : value & ~bit;
+		values = high ? halves.high : halves.low;
+	}
+	return value;
+}
+
+/* The smallest cube around the values, which are not empty. */
+static struct condition hull(struct space *space, set_t values, unsigned argument)
+{
+	struct condition cube = {.arg = (uint8_t)argument, .compare = COMPARE_MASKED_EQ};
+
+	while (values != SET_ALL) {
+		struct halves halves = space_halves(space, values);
+		uint64_t bit = UINT64_C(1) << (63 - (halves.variable - argument * 64));
+
+		cube.value |= !halves.low || !halves.high ? bit : 0;
+		cube.value_two |= !halves.low ? bit : 0;
+		values = space_union(space, halves.low, halves.high);
+	}
+	if (cube.value == UINT64_MAX)
+		cube = (struct condition){.arg = (uint8_t)argument,
+					  .compare = COMPARE_EQ,
+					  .value = cube.value_two};
+	return cube;
+}
+
+/* One argument, and what its conditions may and must say. */
+struct range {
+	struct arena *arena;
+	struct space *space;
+	unsigned argument;
+	set_t must, may;
+	uint64_t low, high; /* the least and the greatest value outside of `may` */
+};
+
+static set_t range_set(const struct range *range, enum compare compare, uint64_t value)
+{
+	struct condition condition = {.arg = (uint8_t)range->argument,
+				      .compare = (uint8_t)compare,
+				      .value = value};
+
+	return space_condition(range->space, &condition, SET_ALL);
+}
+
+/* One condition that says it all. */
+static bool range_one(const struct range *range, struct conditions *ret)
+{
+	struct condition cube = hull(range->space, range->must, range->argument);
+	set_t set = space_condition(range->space, &cube, SET_ALL);
+
+	if (cube.compare == COMPARE_EQ) {
+		*arena_push(range->arena, ret) = cube;
+		return true;
+	}
+	if (space_subset(range->space, range->must, range_set(range, COMPARE_LT, range->low)))
+		push_below(range->arena, ret, range->argument, range->low - 1);
+	else if (space_subset(range->space, range->must,
+			      range_set(range, COMPARE_GT, range->high)))
+		push_above(range->arena, ret, range->argument, range->high + 1);
+	else if (range->low == range->high)
+		push(range->arena, ret, range->argument, COMPARE_NE, range->low, 0);
+	else if (space_subset(range->space, set, range->may))
+		*arena_push(range->arena, ret) = cube;
+	return ret->count > 0;
+}
+
+/* From below, from above or both, as `ends` says, and the rest as intervals or cubes. */
+static bool range_many(const struct range *range, unsigned ends, struct conditions *ret)
+{
+	struct conditions by_intervals = {0}, by_cubes = {0};
+	struct intervals inner = {.count = 0};
+	set_t rest = range->must;
+
+	if (ends & 1 && range->low) {
+		push_below(range->arena, ret, range->argument, range->low - 1);
+		rest = space_difference(range->space, rest,
+					range_set(range, COMPARE_LT, range->low));
+	}
+	if (ends & 2 && range->high != UINT64_MAX) {
+		push_above(range->arena, ret, range->argument, range->high + 1);
+		rest = space_difference(range->space, rest,
+					range_set(range, COMPARE_GT, range->high));
+	}
+	if (!cubes_between(range->arena, range->space, rest, range->may, &by_cubes))
+		return false;
+	intervals_walk(range->space, rest, (range->argument + 1) * 64, 64, 0, &inner);
+	for (size_t i = 0; !inner.many && i < inner.count; i++)
+		push_interval(range->arena, &by_intervals, range->argument,
+			      inner.items[i]);
+	if (!inner.many && by_intervals.count <= by_cubes.count)
+		by_cubes = by_intervals;
+	for (size_t i = 0; i < by_cubes.count; i++)
+		*arena_push(range->arena, ret) = by_cubes.items[i];
+	return true;
+}
+
 /*
  * Conditions on one argument that hold for all of `must` and nothing outside of `may`,
- * which is not full: one if one can say it, with comparisons if they need no more than
- * masks do.
+ * which is not full: as few as possible, and of these with comparisons before masks.
  */
 static bool conditions_between(struct arena *arena, struct space *space,
 			       unsigned argument, set_t must, set_t may,
 			       struct conditions *ret)
 {
-	struct conditions by_cubes = {0}, by_intervals = {0};
-	struct intervals inner = {.count = 0}, outer = {.count = 0};
+	struct range range = {arena, space, argument, must, may, 0, 0};
+	struct conditions best = {0};
+	bool found = false;
 
-	intervals_walk(space, must, (argument + 1) * 64, 64, 0, &inner);
-	intervals_walk(space, may, (argument + 1) * 64, 64, 0, &outer);
-	if (!inner.many && !outer.many) {
-		push_intervals(arena, &by_intervals, argument, &inner, &outer);
-		if (by_intervals.count <= 1) {
-			*ret = by_intervals;
-			return true;
-		}
+	if (must == SET_NONE || space_full(space))
+		return !space_full(space);
+	range.low = gap(space, may, argument, false);
+	range.high = gap(space, may, argument, true);
+	if (range_one(&range, ret))
+		return true;
+	for (unsigned ends = 4; ends > 0; ends--) {
+		struct conditions found_now = {0};
+
+		if (!range_many(&range, ends - 1, &found_now))
+			continue;
+		if (!found || found_now.count < best.count)
+			best = found_now;
+		found = true;
 	}
-	if (!cubes_between(arena, space, must, may, &by_cubes))
-		return false;
-	*ret = !by_intervals.count || by_cubes.count < by_intervals.count ? by_cubes
-									  : by_intervals;
-	return true;
+	*ret = best;
+	return found;
 }
 
 /* One argument of a set with don't-cares, being covered. */

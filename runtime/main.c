@@ -40,74 +40,94 @@ static void note_decision(struct arena *arena, const struct invocation *invocati
 				     text_quote(arena, text_of(invocation->id)), more));
 }
 
+/*
+ * What was done to a bundle, so that it can be undone if the runtime can't be executed
+ * after all: a refusal leaves everything as it was.
+ */
+struct mediation {
+	struct bundle bundle;
+	bool written;
+};
+
 /* The bundle that the runtime is about to read gets the sections that were decided. */
 static bool mediate(struct arena *arena, const struct node *node,
 		    const struct invocation *invocation, const struct log *log,
-		    struct error *err)
+		    struct mediation *mediation, struct error *err)
 {
 	const char *folder = invocation_option(invocation, "bundle");
+	const char *config = invocation_option(invocation, "config");
+	struct bundle *bundle = &mediation->bundle;
 	struct gate gate;
-	struct bundle bundle = { .dir = -1 };
 	struct outcome outcome;
-	CLOSE int dir = -1;
 
 	if (!gate_open(arena, node, &gate, err) ||
-	    !bundle_open(arena, folder, invocation_option(invocation, "config"), &bundle,
-			 err))
+	    !bundle_open(arena, folder, config, bundle, err))
 		return false;
-	dir = bundle.dir;
-	if (!gate_decide(arena, &gate, bundle.file.text, &outcome, err) ||
+	if (!gate_decide(arena, &gate, bundle->file.text, &outcome, err) ||
 	    (invocation->effect == EFFECT_RESTORES && !outcome_restores(&outcome, err))) {
 		if (err->code == ERR_DATA)
-			error_in(err, "%s", text_quote(arena, text_of(bundle.path)));
+			error_in(err, "%s", text_quote(arena, text_of(bundle->path)));
 		if (outcome.decision.mode == MODE_ENFORCE)
 			return false;
 		note_decision(arena, invocation, &outcome, err->msg, log);
 		return true;
 	}
-	if (outcome.decision.mode == MODE_ENFORCE &&
-	    !bundle_write(arena, &bundle, outcome.text, err))
-		return false;
+	if (outcome.decision.mode == MODE_ENFORCE) {
+		if (!bundle_write(arena, bundle, outcome.text, err))
+			return false;
+		mediation->written = true;
+	}
 	note_decision(arena, invocation, &outcome, outcome_line(arena, &outcome), log);
 	return true;
 }
 
 static bool is_mediated(const struct invocation *invocation)
 {
-	return invocation->effect == EFFECT_CREATES ||
-	       invocation->effect == EFFECT_RESTORES;
+	return !invocation->shows && (invocation->effect == EFFECT_CREATES ||
+				      invocation->effect == EFFECT_RESTORES);
+}
+
+/* Does not return if all is well. */
+static bool become(struct arena *arena, const struct node *node,
+		   const struct invocation *invocation, const struct mediation *mediation,
+		   struct error *err)
+{
+	const char *name = runtime_kind_name(node->kind);
+	struct error other;
+
+	if (runtime_exec(node->runtime, invocation_argv(arena, invocation, name), err))
+		return true;
+	if (mediation->written && !bundle_restore(arena, &mediation->bundle, &other))
+		error_in(err, "the bundle keeps its new sections (%s)", other.msg);
+	return false;
 }
 
 /* Does not return if all is well. */
 static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 		struct error *err)
 {
+	struct mediation mediation = { .bundle.dir = -1 };
 	struct invocation invocation = { 0 };
 	struct error unread;
 	struct node node;
 	bool known = node_read(arena, &node, &unread);
-	bool parsed;
+	bool parsed = invocation_parse(arena, node.kind, argc, argv, &invocation, err);
 
-	/* A node must always be able to stop and clean, also when node.json is broken. */
-	if (!known)
-		node = node_default();
-	parsed = invocation_parse(arena, node.kind, argc, argv, &invocation, err);
 	log_options(&invocation, log);
 	if (!parsed)
 		return false;
+	/* A node must always be able to stop and clean, also when node.json is broken. */
 	if (!known && invocation.effect != EFFECT_NONE) {
 		*err = unread;
 		return false;
 	}
-	if (is_mediated(&invocation) && !invocation.shows &&
-	    !mediate(arena, &node, &invocation, log, err))
-		return error_in(err, "container %s",
-				text_quote(arena, text_of(invocation.id)));
 	if (!runtime_check(arena, node.runtime, err))
 		return false;
-	return runtime_exec(
-		node.runtime,
-		invocation_argv(arena, &invocation, runtime_kind_name(node.kind)), err);
+	if (is_mediated(&invocation) &&
+	    !mediate(arena, &node, &invocation, log, &mediation, err))
+		return error_in(err, "container %s",
+				text_quote(arena, text_of(invocation.id)));
+	return become(arena, &node, &invocation, &mediation, err);
 }
 
 /*
