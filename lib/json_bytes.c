@@ -35,9 +35,7 @@ static bool check_escape(struct text text, size_t *at, struct error *err)
 	int unit, low = -1;
 
 	*at += 2;
-	if (*at > text.length)
-		*at = text.length;
-	if (*at == text.length || text.bytes[start + 1] != 'u')
+	if (*at >= text.length || text.bytes[start + 1] != 'u')
 		return true;
 	unit = hex4(text, start + 2);
 	if (unit == 0)

@@ -59,9 +59,9 @@ struct decision {
 NODISCARD struct acl *acl_new(struct arena *arena);
 
 /*
- * Add one file. ERR_CONFIG with path and line: no object, another version than 1, a member
- * that is not known, a value of the wrong kind, a name that can't be a profile's, a mode that
- * differs from an earlier file's. The lists of all files add up.
+ * Add one file. ERR_CONFIG with path and line: no object, another version than 1, a
+ * member that is not known, a value of the wrong kind, a name that can't be a profile's,
+ * a mode that differs from an earlier file's. The lists of all files add up.
  */
 NODISCARD bool acl_add(struct arena *arena, struct acl *acl, const char *path,
 		       struct text text, struct error *err);

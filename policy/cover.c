@@ -29,7 +29,7 @@ static void intervals_add(struct intervals *list, uint64_t first, uint64_t last)
 }
 
 /* Left to right over the values that begin with the bits of `first` above `bit`. */
-static void intervals_walk(const struct space *space, set_t values, unsigned end,
+static void intervals_walk(const struct space *space, uint32_t values, unsigned end,
 			   unsigned bits, uint64_t first, struct intervals *list)
 {
 	struct halves halves = space_halves(space, values);
@@ -152,13 +152,13 @@ static void cube_bit(struct rule *rule, unsigned variable, bool one)
  * An irredundant cover by cubes (Minato and Morreale): what one half alone needs is
  * bound to that half, the rest is left free of the variable. Returns what is covered.
  */
-static set_t cubes(struct cubes *work, set_t must, set_t may)
+static uint32_t cubes(struct cubes *work, uint32_t must, uint32_t may)
 {
 	struct space *space = work->space;
 	struct halves m = space_halves(space, must), n = space_halves(space, may);
 	unsigned variable = m.variable < n.variable ? m.variable : n.variable;
 	size_t start = work->rules->count, middle, end;
-	set_t low, high, both;
+	uint32_t low, high, both;
 
 	if (must == SET_NONE || work->many || space_full(space))
 		return SET_NONE;
@@ -188,7 +188,7 @@ static set_t cubes(struct cubes *work, set_t must, set_t may)
 			  space_union(space, high, both));
 }
 
-bool cover_cube_rules(struct arena *arena, struct space *space, set_t set, unsigned call,
+bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set, unsigned call,
 		      struct rules *ret, struct error *err)
 {
 	struct rules rules = {0};
@@ -202,7 +202,7 @@ bool cover_cube_rules(struct arena *arena, struct space *space, set_t set, unsig
 	return true;
 }
 
-static bool cubes_between(struct arena *arena, struct space *space, set_t must, set_t may,
+static bool cubes_between(struct arena *arena, struct space *space, uint32_t must, uint32_t may,
 			  struct conditions *ret)
 {
 	struct rules rules = {0};
@@ -216,14 +216,14 @@ static bool cubes_between(struct arena *arena, struct space *space, set_t must, 
 	return true;
 }
 
-bool cover_cubes(struct arena *arena, struct space *space, set_t values,
+bool cover_cubes(struct arena *arena, struct space *space, uint32_t values,
 		 struct conditions *ret)
 {
 	return cubes_between(arena, space, values, values, ret);
 }
 
 /* The least (greatest) value that is not in the values, which are not full. */
-static uint64_t gap(const struct space *space, set_t values, unsigned argument,
+static uint64_t gap(const struct space *space, uint32_t values, unsigned argument,
 		    bool greatest)
 {
 	uint64_t value = greatest ? UINT64_MAX : 0;
@@ -240,7 +240,7 @@ static uint64_t gap(const struct space *space, set_t values, unsigned argument,
 }
 
 /* The smallest cube around the values, which are not empty. */
-static struct condition hull(struct space *space, set_t values, unsigned argument)
+static struct condition hull(struct space *space, uint32_t values, unsigned argument)
 {
 	struct condition cube = {.arg = (uint8_t)argument, .compare = COMPARE_MASKED_EQ};
 
@@ -264,11 +264,11 @@ struct range {
 	struct arena *arena;
 	struct space *space;
 	unsigned argument;
-	set_t must, may;
+	uint32_t must, may;
 	uint64_t low, high; /* the least and the greatest value outside of `may` */
 };
 
-static set_t range_set(const struct range *range, enum compare compare, uint64_t value)
+static uint32_t range_set(const struct range *range, enum compare compare, uint64_t value)
 {
 	struct condition condition = {.arg = (uint8_t)range->argument,
 				      .compare = (uint8_t)compare,
@@ -281,7 +281,7 @@ static set_t range_set(const struct range *range, enum compare compare, uint64_t
 static bool range_one(const struct range *range, struct conditions *ret)
 {
 	struct condition cube = hull(range->space, range->must, range->argument);
-	set_t set = space_condition(range->space, &cube, SET_ALL);
+	uint32_t set = space_condition(range->space, &cube, SET_ALL);
 
 	if (cube.compare == COMPARE_EQ) {
 		*arena_push(range->arena, ret) = cube;
@@ -304,7 +304,7 @@ static bool range_many(const struct range *range, unsigned ends, struct conditio
 {
 	struct conditions by_intervals = {0}, by_cubes = {0};
 	struct intervals inner = {.count = 0};
-	set_t rest = range->must;
+	uint32_t rest = range->must;
 
 	if (ends & 1 && range->low) {
 		push_below(range->arena, ret, range->argument, range->low - 1);
@@ -334,7 +334,7 @@ static bool range_many(const struct range *range, unsigned ends, struct conditio
  * which is not full: as few as possible, and of these with comparisons before masks.
  */
 static bool conditions_between(struct arena *arena, struct space *space,
-			       unsigned argument, set_t must, set_t may,
+			       unsigned argument, uint32_t must, uint32_t may,
 			       struct conditions *ret)
 {
 	struct range range = {arena, space, argument, must, may, 0, 0};
@@ -364,16 +364,16 @@ static bool conditions_between(struct arena *arena, struct space *space,
 struct layer {
 	struct space *space;
 	struct arena *arena;
-	set_t set;
+	uint32_t set;
 	unsigned argument;
 	struct remainders remainders;
-	set_t *may;	/* of each remainder */
-	set_t *needed;	/* what it must have and has not yet */
+	uint32_t *may;	/* of each remainder */
+	uint32_t *needed;	/* what it must have and has not yet */
 	bool *done;
 	struct rules *ret;
 };
 
-static bool cover(struct arena *arena, struct space *space, set_t set, struct rules *ret);
+static bool cover(struct arena *arena, struct space *space, uint32_t set, struct rules *ret);
 
 /*
  * The next remainder to cover: one that no other open one is a proper part of, so that
@@ -398,16 +398,16 @@ static size_t layer_next(struct layer *layer)
  * The argument's conditions under which a rule on the later arguments is granted: at
  * least for the values that still need it, at most for those that may have it.
  */
-static bool layer_conditions(struct layer *layer, set_t tail, struct conditions *ret,
+static bool layer_conditions(struct layer *layer, uint32_t tail, struct conditions *ret,
 			     bool *ret_always)
 {
 	struct space *space = layer->space;
 	size_t count = layer->remainders.count;
 	bool *marked = arena_new(layer->arena, bool, count);
-	set_t must, may;
+	uint32_t must, may;
 
 	for (size_t i = 0; i < count; i++) {
-		set_t left = space_difference(space, layer->needed[i], tail);
+		uint32_t left = space_difference(space, layer->needed[i], tail);
 
 		marked[i] = left != layer->needed[i] &&
 			    space_subset(space, tail, layer->may[i]);
@@ -448,7 +448,7 @@ static bool layer_cover(struct layer *layer)
 	size_t next, count = layer->remainders.count;
 
 	while ((next = layer_next(layer)) < count) {
-		set_t need = SET_NONE;
+		uint32_t need = SET_NONE;
 		struct rules tails = {0};
 
 		for (size_t i = 0; i < count; i++) {
@@ -468,7 +468,7 @@ static bool layer_cover(struct layer *layer)
 }
 
 /* Rules over what must be in and nothing that must not. */
-static bool cover(struct arena *arena, struct space *space, set_t set, struct rules *ret)
+static bool cover(struct arena *arena, struct space *space, uint32_t set, struct rules *ret)
 {
 	struct layer layer = {space, arena, set, 0, {0}, NULL, NULL, NULL, ret};
 
@@ -484,8 +484,8 @@ static bool cover(struct arena *arena, struct space *space, set_t set, struct ru
 	layer.remainders = space_remainders(space, arena, set, layer.argument);
 	if (layer.remainders.count > COVER_RULES)
 		return false;
-	layer.may = arena_new(arena, set_t, layer.remainders.count);
-	layer.needed = arena_new(arena, set_t, layer.remainders.count);
+	layer.may = arena_new(arena, uint32_t, layer.remainders.count);
+	layer.needed = arena_new(arena, uint32_t, layer.remainders.count);
 	layer.done = arena_new(arena, bool, layer.remainders.count);
 	for (size_t i = 0; i < layer.remainders.count; i++) {
 		layer.may[i] = space_may(space, layer.remainders.items[i]);
@@ -498,15 +498,15 @@ static bool cover(struct arena *arena, struct space *space, set_t set, struct ru
 static void drop_covered(struct arena *arena, struct space *space, struct rules *rules)
 {
 	size_t count = rules->count, kept = 0;
-	set_t *behind = arena_new(arena, set_t, count + 1);
-	set_t before = SET_NONE;
+	uint32_t *behind = arena_new(arena, uint32_t, count + 1);
+	uint32_t before = SET_NONE;
 
 	for (size_t i = count; i > 0; i--)
 		behind[i - 1] = space_union(space, behind[i],
 					    space_rule(space, &rules->items[i - 1]));
 	for (size_t i = 0; i < count; i++) {
-		set_t set = space_rule(space, &rules->items[i]);
-		set_t others = space_union(space, before, behind[i + 1]);
+		uint32_t set = space_rule(space, &rules->items[i]);
+		uint32_t others = space_union(space, before, behind[i + 1]);
 
 		if (space_subset(space, set, others))
 			continue;
@@ -516,7 +516,7 @@ static void drop_covered(struct arena *arena, struct space *space, struct rules 
 	rules->count = kept;
 }
 
-bool cover_rules(struct arena *arena, struct space *space, set_t set, unsigned call,
+bool cover_rules(struct arena *arena, struct space *space, uint32_t set, unsigned call,
 		 struct rules *ret, struct error *err)
 {
 	struct rules rules = {0};

@@ -17,15 +17,15 @@ struct conditions {
 };
 
 /* ERR_INEXACT: more than COVER_RULES, or the space is full. */
-NODISCARD bool cover_rules(struct arena *arena, struct space *space, set_t set,
+NODISCARD bool cover_rules(struct arena *arena, struct space *space, uint32_t set,
 			   unsigned call, struct rules *ret, struct error *err);
 
 /* EQ and MASKED_EQ whose union is `values`, a set over one argument. */
-NODISCARD bool cover_cubes(struct arena *arena, struct space *space, set_t values,
+NODISCARD bool cover_cubes(struct arena *arena, struct space *space, uint32_t values,
 			   struct conditions *ret);
 
 /* The whole set in rules of EQ and MASKED_EQ alone. */
-NODISCARD bool cover_cube_rules(struct arena *arena, struct space *space, set_t set,
+NODISCARD bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set,
 				unsigned call, struct rules *ret, struct error *err);
 
 #endif

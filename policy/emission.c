@@ -11,7 +11,7 @@ struct work {
 	size_t count;
 	unsigned number; /* the errno outside of the rules, or EMISSION_DEFAULT */
 	unsigned word_bits;
-	set_t granted;
+	uint32_t granted;
 };
 
 /* Bits of an argument above 32 do not exist on some architecture of the node. */
@@ -45,14 +45,14 @@ static void answers_add(struct arena *arena, struct answers *answers,
 /* Exactly the set, in exact form, and short enough. */
 static bool good(const struct work *work, const struct answers *answers)
 {
-	set_t granted = SET_NONE, refused = SET_NONE;
+	uint32_t granted = SET_NONE, refused = SET_NONE;
 
 	if (answers->count > COVER_RULES ||
 	    answers_cost(answers) > EMISSION_INSTRUCTIONS || !forms_exact(answers))
 		return false;
 	for (size_t i = 0; i < answers->count; i++) {
-		set_t set = space_rule(work->space, &answers->items[i].rule);
-		set_t *into = answers->items[i].number ? &refused : &granted;
+		uint32_t set = space_rule(work->space, &answers->items[i].rule);
+		uint32_t *into = answers->items[i].number ? &refused : &granted;
 
 		if (!fits_word(&answers->items[i].rule, work->word_bits))
 			return false;
@@ -72,7 +72,7 @@ static bool by_cover(const struct work *work, struct answers *ret, struct error 
 		return false;
 	answers_add(work->arena, ret, &rules, 0);
 	if (work->number != EMISSION_DEFAULT) {
-		set_t rest = space_difference(work->space, SET_ALL, work->granted);
+		uint32_t rest = space_difference(work->space, SET_ALL, work->granted);
 
 		if (!cover_rules(work->arena, work->space, rest, call, &rules, err))
 			return false;
@@ -91,7 +91,7 @@ static bool by_cubes(const struct work *work, struct answers *ret, struct error 
 		return false;
 	answers_add(work->arena, ret, &rules, 0);
 	if (work->number != EMISSION_DEFAULT) {
-		set_t rest = space_difference(work->space, SET_ALL, work->granted);
+		uint32_t rest = space_difference(work->space, SET_ALL, work->granted);
 
 		if (!cover_cube_rules(work->arena, work->space, rest, call, &rules, err))
 			return false;

@@ -278,7 +278,7 @@ static void push_piece(struct split *split, struct answers *pieces, size_t from,
 /* A rule of the group, and what its condition on the argument costs in cubes. */
 struct share {
 	const struct answer *answer;
-	set_t values;
+	uint32_t values;
 	uint64_t top; /* if it reaches up: from here on */
 	bool up;
 	size_t cubes;
@@ -297,7 +297,7 @@ static bool reaches_up(const struct condition *condition, uint64_t *ret)
 	       (condition->compare == COMPARE_NE && condition->value != UINT64_MAX);
 }
 
-static set_t from_up(struct split *split, unsigned arg, uint64_t top)
+static uint32_t from_up(struct split *split, unsigned arg, uint64_t top)
 {
 	struct condition condition = {
 		.arg = (uint8_t)arg, .compare = COMPARE_GE, .value = top};
@@ -306,7 +306,7 @@ static set_t from_up(struct split *split, unsigned arg, uint64_t top)
 }
 
 static bool push_cubes(struct split *split, struct answers *pieces, size_t from,
-		       const struct share *share, set_t values)
+		       const struct share *share, uint32_t values)
 {
 	struct conditions cubes = {0};
 
@@ -340,7 +340,7 @@ static bool push_shares_up(struct split *split, struct shares *shares, size_t fr
 		struct share *share = &shares->items[i];
 		uint64_t word = share->top >> 32;
 		struct condition condition = {.arg = (uint8_t)arg, .compare = COMPARE_GE};
-		set_t values = share->values;
+		uint32_t values = share->values;
 
 		if (share->up && split->word_bits == 64 && taken < COVER_RULES) {
 			while (word <= UINT32_MAX && word_taken(words, taken, word))
@@ -439,6 +439,17 @@ static bool split_group(struct split *split, const struct answers *group, size_t
 	struct shares shares = {0};
 	bool has_up, has_alone;
 
+	/* First those without the argument, while there are bits to choose from. */
+	for (size_t i = 0; i < group->count; i++) {
+		const struct rule *rule = &group->items[i].rule;
+
+		if (rule->count > from && rule->conditions[from].arg == arg)
+			continue;
+		if (!halve(split, pieces, from, whole, halves))
+			return false;
+		push_piece(split, pieces, from, &group->items[i], &halves[0]);
+		push_piece(split, pieces, from, &group->items[i], &halves[1]);
+	}
 	if (!share_out(split, group, from, arg, pieces, &shares))
 		return false;
 	has_up = push_shares_up(split, &shares, from, arg, &up);
@@ -450,16 +461,6 @@ static bool split_group(struct split *split, const struct answers *group, size_t
 	for (size_t i = 0; i < up.count; i++)
 		*arena_push(split->arena, pieces) = up.items[i];
 	unlike(pieces, from);
-	for (size_t i = 0; i < group->count; i++) {
-		const struct rule *rule = &group->items[i].rule;
-
-		if (rule->count > from && rule->conditions[from].arg == arg)
-			continue;
-		if (!halve(split, pieces, from, whole, halves))
-			return false;
-		push_piece(split, pieces, from, &group->items[i], &halves[0]);
-		push_piece(split, pieces, from, &group->items[i], &halves[1]);
-	}
 	return pieces->count <= COVER_RULES;
 }
 

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #define FIRST_SIZE 4096U
-#define CACHE_SIZE 8192U
 
 struct node {
 	uint32_t variable;
-	set_t low, high;
+	uint32_t low, high;
 };
 
 enum operation {
@@ -23,15 +22,15 @@ enum operation {
 
 struct line {
 	uint32_t operation;
-	set_t a, b, result;
+	uint32_t a, b, result;
 };
 
 struct space {
 	struct arena *arena;
 	struct node *nodes;
 	uint32_t count, size;
-	set_t *table; /* of 2 * size places, by hash; SET_NONE is a free one */
-	struct line *cache;
+	uint32_t *table; /* of 2 * size places, by hash; SET_NONE is a free one */
+	struct line *cache; /* of size places; what is lost is computed again */
 	uint32_t where; /* the last OP_WHERE handed out */
 	bool full;
 };
@@ -51,8 +50,8 @@ struct space *space_new(struct arena *arena)
 
 	*space = (struct space){.arena = arena, .size = FIRST_SIZE, .where = OP_WHERE};
 	space->nodes = arena_new(arena, struct node, space->size);
-	space->table = arena_new(arena, set_t, (size_t)2 * space->size);
-	space->cache = arena_new(arena, struct line, CACHE_SIZE);
+	space->table = arena_new(arena, uint32_t, (size_t)2 * space->size);
+	space->cache = arena_new(arena, struct line, space->size);
 	/* SET_NONE and SET_ALL lie behind every variable. */
 	space->nodes[SET_NONE] = (struct node){SPACE_VARIABLES + 1, SET_NONE, SET_NONE};
 	space->nodes[SET_ALL] = (struct node){SPACE_VARIABLES + 1, SET_ALL, SET_ALL};
@@ -67,7 +66,7 @@ bool space_full(const struct space *space)
 	return space->full;
 }
 
-static void table_insert(struct space *space, set_t set)
+static void table_insert(struct space *space, uint32_t set)
 {
 	const struct node *node = &space->nodes[set];
 	uint32_t mask = 2 * space->size - 1;
@@ -85,12 +84,13 @@ static void grow(struct space *space)
 	memcpy(nodes, space->nodes, space->count * sizeof(*nodes));
 	space->nodes = nodes;
 	space->size *= 2;
-	space->table = arena_new(space->arena, set_t, (size_t)2 * space->size);
-	for (set_t set = SET_MAY; set < space->count; set++)
+	space->table = arena_new(space->arena, uint32_t, (size_t)2 * space->size);
+	space->cache = arena_new(space->arena, struct line, space->size);
+	for (uint32_t set = SET_MAY; set < space->count; set++)
 		table_insert(space, set);
 }
 
-set_t space_node(struct space *space, unsigned variable, set_t low, set_t high)
+uint32_t space_node(struct space *space, unsigned variable, uint32_t low, uint32_t high)
 {
 	uint32_t mask = 2 * space->size - 1, at;
 
@@ -113,30 +113,48 @@ set_t space_node(struct space *space, unsigned variable, set_t low, set_t high)
 	return space->count++;
 }
 
-struct halves space_halves(const struct space *space, set_t set)
+struct halves space_halves(const struct space *space, uint32_t set)
 {
 	const struct node *node = &space->nodes[set];
 
 	return (struct halves){node->variable, node->low, node->high};
 }
 
-unsigned space_argument(const struct space *space, set_t set)
+unsigned space_argument(const struct space *space, uint32_t set)
 {
 	unsigned variable = space->nodes[set].variable;
 
 	return variable < SPACE_VARIABLES ? variable / 64 : SYSCALL_ARGS;
 }
 
+static bool recall(const struct space *space, uint32_t operation, uint32_t a, uint32_t b,
+		   uint32_t *ret)
+{
+	const struct line *line = &space->cache[mix(operation, a, b) & (space->size - 1)];
+
+	*ret = line->result;
+	return line->operation == operation && line->a == a && line->b == b;
+}
+
+static uint32_t remember(struct space *space, uint32_t operation, uint32_t a, uint32_t b,
+		      uint32_t result)
+{
+	/* Not the place that recall() looked at: the cache may have grown since. */
+	space->cache[mix(operation, a, b) & (space->size - 1)] =
+		(struct line){operation, a, b, result};
+	return result;
+}
+
 /*
  * One bit of an ordering comparison. `rest` is what remains to be true while the
  * argument's bits have been those of the value so far.
  */
-static set_t condition_bit(struct space *space, const struct condition *condition,
-			   unsigned bit, set_t inside, set_t rest)
+static uint32_t condition_bit(struct space *space, const struct condition *condition,
+			   unsigned bit, uint32_t inside, uint32_t rest)
 {
 	uint32_t variable = condition->arg * 64U + 63 - bit;
 	bool one = condition->value >> bit & 1;
-	set_t low = rest, high = rest;
+	uint32_t low = rest, high = rest;
 
 	switch ((enum compare)condition->compare) {
 	case COMPARE_LT:
@@ -161,12 +179,12 @@ static set_t condition_bit(struct space *space, const struct condition *conditio
 	return space_node(space, variable, low, high);
 }
 
-set_t space_condition(struct space *space, const struct condition *condition, set_t rest)
+uint32_t space_condition(struct space *space, const struct condition *condition, uint32_t rest)
 {
 	/* What an argument that equals the value gets. */
 	bool equal = condition->compare != COMPARE_LT && condition->compare != COMPARE_GT &&
 		     condition->compare != COMPARE_NE;
-	set_t set = equal ? rest : SET_NONE;
+	uint32_t set = equal ? rest : SET_NONE;
 
 	if (condition->compare == COMPARE_MASKED_EQ &&
 	    condition->value_two & ~condition->value)
@@ -176,9 +194,9 @@ set_t space_condition(struct space *space, const struct condition *condition, se
 	return set;
 }
 
-set_t space_rule(struct space *space, const struct rule *rule)
+uint32_t space_rule(struct space *space, const struct rule *rule)
 {
-	set_t set = SET_ALL;
+	uint32_t set = SET_ALL;
 
 	for (size_t i = rule->count; i > 0; i--)
 		set = space_condition(space, &rule->conditions[i - 1], set);
@@ -186,7 +204,7 @@ set_t space_rule(struct space *space, const struct rule *rule)
 }
 
 /* The answer where it needs no descent; false if it does. */
-static bool simple(enum operation operation, set_t a, set_t b, set_t *ret)
+static bool simple(enum operation operation, uint32_t a, uint32_t b, uint32_t *ret)
 {
 	switch (operation) {
 	case OP_UNION:
@@ -201,12 +219,11 @@ static bool simple(enum operation operation, set_t a, set_t b, set_t *ret)
 	}
 }
 
-static set_t combine(struct space *space, enum operation operation, set_t a, set_t b)
+static uint32_t combine(struct space *space, enum operation operation, uint32_t a, uint32_t b)
 {
 	struct node left, right;
-	struct line *line;
 	uint32_t variable;
-	set_t result, low, high;
+	uint32_t result, low, high;
 
 	if (simple(operation, a, b, &result))
 		return result;
@@ -215,9 +232,8 @@ static set_t combine(struct space *space, enum operation operation, set_t a, set
 		a = b;
 		b = result;
 	}
-	line = &space->cache[mix(operation, a, b) % CACHE_SIZE];
-	if (line->operation == operation && line->a == a && line->b == b)
-		return line->result;
+	if (recall(space, operation, a, b, &result))
+		return result;
 	left = space->nodes[a];
 	right = space->nodes[b];
 	variable = left.variable < right.variable ? left.variable : right.variable;
@@ -225,63 +241,58 @@ static set_t combine(struct space *space, enum operation operation, set_t a, set
 		      right.variable == variable ? right.low : b);
 	high = combine(space, operation, left.variable == variable ? left.high : a,
 		       right.variable == variable ? right.high : b);
-	result = space_node(space, variable, low, high);
-	*line = (struct line){operation, a, b, result};
-	return result;
+	return remember(space, operation, a, b, space_node(space, variable, low, high));
 }
 
-set_t space_union(struct space *space, set_t a, set_t b)
+uint32_t space_union(struct space *space, uint32_t a, uint32_t b)
 {
 	return combine(space, OP_UNION, a, b);
 }
 
-set_t space_intersection(struct space *space, set_t a, set_t b)
+uint32_t space_intersection(struct space *space, uint32_t a, uint32_t b)
 {
 	return combine(space, OP_INTERSECTION, a, b);
 }
 
-set_t space_difference(struct space *space, set_t a, set_t b)
+uint32_t space_difference(struct space *space, uint32_t a, uint32_t b)
 {
 	return combine(space, OP_DIFFERENCE, a, b);
 }
 
-bool space_subset(struct space *space, set_t a, set_t b)
+bool space_subset(struct space *space, uint32_t a, uint32_t b)
 {
 	return space_difference(space, a, b) == SET_NONE;
 }
 
-set_t space_between(struct space *space, set_t must, set_t may)
+uint32_t space_between(struct space *space, uint32_t must, uint32_t may)
 {
 	return space_union(space, must, space_intersection(space, may, SET_MAY));
 }
 
 /* Settle the don't-cares one way. */
-static set_t settle(struct space *space, enum operation operation, set_t set)
+static uint32_t settle(struct space *space, enum operation operation, uint32_t set)
 {
 	struct node node = space->nodes[set];
-	struct line *line;
-	set_t low, high;
+	uint32_t low, high;
 
 	if (set == SET_MAY)
 		return operation == OP_MAY ? SET_ALL : SET_NONE;
 	if (set <= SET_ALL)
 		return set;
-	line = &space->cache[mix(operation, set, 0) % CACHE_SIZE];
-	if (line->operation == operation && line->a == set)
-		return line->result;
+	if (recall(space, operation, set, 0, &low))
+		return low;
 	low = settle(space, operation, node.low);
 	high = settle(space, operation, node.high);
-	low = space_node(space, node.variable, low, high);
-	*line = (struct line){operation, set, 0, low};
-	return low;
+	return remember(space, operation, set, 0,
+			space_node(space, node.variable, low, high));
 }
 
-set_t space_must(struct space *space, set_t set)
+uint32_t space_must(struct space *space, uint32_t set)
 {
 	return settle(space, OP_MUST, set);
 }
 
-set_t space_may(struct space *space, set_t set)
+uint32_t space_may(struct space *space, uint32_t set)
 {
 	return settle(space, OP_MAY, set);
 }
@@ -295,7 +306,7 @@ struct walk {
 	struct remainders remainders;
 };
 
-static size_t find(const struct remainders *remainders, set_t set)
+static size_t find(const struct remainders *remainders, uint32_t set)
 {
 	size_t at = 0;
 
@@ -304,26 +315,25 @@ static size_t find(const struct remainders *remainders, set_t set)
 	return at;
 }
 
-static void collect(struct walk *walk, set_t set)
+static void collect(struct walk *walk, uint32_t set)
 {
 	struct node node = walk->space->nodes[set];
-	struct line *line;
+	uint32_t found;
 
 	if (node.variable >= walk->end) {
 		if (find(&walk->remainders, set) == walk->remainders.count)
 			*arena_push(walk->arena, &walk->remainders) = set;
 		return;
 	}
-	/* A lost line costs a second visit and no more. */
-	line = &walk->space->cache[mix(walk->operation, set, 0) % CACHE_SIZE];
-	if (line->operation == walk->operation && line->a == set)
+	/* What the cache has lost is visited again, and no more. */
+	if (recall(walk->space, walk->operation, set, 0, &found))
 		return;
 	collect(walk, node.low);
 	collect(walk, node.high);
-	*line = (struct line){walk->operation, set, 0, 0};
+	(void)remember(walk->space, walk->operation, set, 0, SET_NONE);
 }
 
-struct remainders space_remainders(struct space *space, struct arena *arena, set_t set,
+struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
 				   unsigned argument)
 {
 	struct walk walk = {space, arena, (argument + 1) * 64, ++space->where, NULL, {0}};
@@ -332,25 +342,22 @@ struct remainders space_remainders(struct space *space, struct arena *arena, set
 	return walk.remainders;
 }
 
-static set_t where(struct walk *walk, set_t set)
+static uint32_t where(struct walk *walk, uint32_t set)
 {
 	struct node node = walk->space->nodes[set];
-	struct line *line;
-	set_t low, high;
+	uint32_t low, high;
 
 	if (node.variable >= walk->end)
 		return walk->marked[find(&walk->remainders, set)] ? SET_ALL : SET_NONE;
-	line = &walk->space->cache[mix(walk->operation, set, 0) % CACHE_SIZE];
-	if (line->operation == walk->operation && line->a == set)
-		return line->result;
+	if (recall(walk->space, walk->operation, set, 0, &low))
+		return low;
 	low = where(walk, node.low);
 	high = where(walk, node.high);
-	low = space_node(walk->space, node.variable, low, high);
-	*line = (struct line){walk->operation, set, 0, low};
-	return low;
+	return remember(walk->space, walk->operation, set, 0,
+			space_node(walk->space, node.variable, low, high));
 }
 
-set_t space_where(struct space *space, set_t set, unsigned argument,
+uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
 		  const struct remainders *remainders, const bool *marked)
 {
 	struct walk walk = {space,	    NULL,   (argument + 1) * 64,

@@ -18,9 +18,7 @@
  * A space holds at most SPACE_NODES. Once it is full every result is meaningless, and
  * space_full() says so: callers ask before they believe a result.
  */
-#define SPACE_NODES (1U << 19)
-
-typedef uint32_t set_t;
+#define SPACE_NODES (1U << 17)
 
 enum {
 	SET_NONE = 0,
@@ -35,47 +33,47 @@ bool space_full(const struct space *space);
 
 /* Vectors whose argument meets the condition and that are in `rest`, a set over later
  * arguments. */
-set_t space_condition(struct space *space, const struct condition *condition, set_t rest);
-set_t space_rule(struct space *space, const struct rule *rule);
+uint32_t space_condition(struct space *space, const struct condition *condition, uint32_t rest);
+uint32_t space_rule(struct space *space, const struct rule *rule);
 
-set_t space_union(struct space *space, set_t a, set_t b);
-set_t space_intersection(struct space *space, set_t a, set_t b);
-set_t space_difference(struct space *space, set_t a, set_t b);
-bool space_subset(struct space *space, set_t a, set_t b);
+uint32_t space_union(struct space *space, uint32_t a, uint32_t b);
+uint32_t space_intersection(struct space *space, uint32_t a, uint32_t b);
+uint32_t space_difference(struct space *space, uint32_t a, uint32_t b);
+bool space_subset(struct space *space, uint32_t a, uint32_t b);
 
 /* `must` and, as don't-cares, the rest of `may`; and back. */
-set_t space_between(struct space *space, set_t must, set_t may);
-set_t space_must(struct space *space, set_t set);
-set_t space_may(struct space *space, set_t set);
+uint32_t space_between(struct space *space, uint32_t must, uint32_t may);
+uint32_t space_must(struct space *space, uint32_t set);
+uint32_t space_may(struct space *space, uint32_t set);
 
 /* The first argument that the set depends on; SYSCALL_ARGS if none. */
-unsigned space_argument(const struct space *space, set_t set);
+unsigned space_argument(const struct space *space, uint32_t set);
 
 /*
  * What remains of a set once an argument that is not behind its first one is known: the
  * distinct remainders, each with its least value of the argument coming first.
  */
 struct remainders {
-	set_t *items;
+	uint32_t *items;
 	size_t count, capacity;
 };
 
-struct remainders space_remainders(struct space *space, struct arena *arena, set_t set,
+struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
 				   unsigned argument);
 
 /* The values of the argument for which one of the marked remainders remains. */
-set_t space_where(struct space *space, set_t set, unsigned argument,
+uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
 		  const struct remainders *remainders, const bool *marked);
 
 /* The two halves of a set by its first variable; what a walk is made of. */
 struct halves {
 	unsigned variable; /* argument * 64 + 63 - bit; SPACE_VARIABLES: none is left */
-	set_t low, high;
+	uint32_t low, high;
 };
 
 #define SPACE_VARIABLES (SYSCALL_ARGS * 64)
 
-struct halves space_halves(const struct space *space, set_t set);
-set_t space_node(struct space *space, unsigned variable, set_t low, set_t high);
+struct halves space_halves(const struct space *space, uint32_t set);
+uint32_t space_node(struct space *space, unsigned variable, uint32_t low, uint32_t high);
 
 #endif

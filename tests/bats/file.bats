@@ -184,6 +184,20 @@ plain="-e inject=renameat2:error=EINVAL"
 	done <"$BATS_FILE_TMPDIR/calls"
 }
 
+@test "file_replace: what another run has put there meanwhile is not taken back" {
+	calls
+	fresh
+	strace -o /dev/null -e inject=unlinkat:error=EIO:delay_enter=1000000 \
+		"$PROGRAM" replace "$FOLDER" 2>/dev/null &
+	sleep 0.5
+	is new
+	"$PROGRAM" replace "$FOLDER"
+	status=0
+	wait $! || status=$?
+	[ "$status" = 74 ]
+	is new
+}
+
 @test "file_read: written over while it is read" {
 	calls
 	n=$(first read)

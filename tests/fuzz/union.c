@@ -17,13 +17,16 @@
 #include "lib/bpf.h"
 #include "tests/sim/oracle.h"
 
-#define NATIVE "prctl"
-#define HANG_SECONDS 10
+/* Any call would do that every architecture has. */
+#define CALL "prctl"
+#define HANG_SECONDS 5
 
 struct tally {
 	const char *what;
+	bool high, refuse;
+	unsigned word_bits;
 	unsigned long tried, accepted, refused, wider, narrower, other, hangs, failed;
-	unsigned long instructions;
+	unsigned long instructions, longest;
 };
 
 static const uint64_t edges[] = {
@@ -85,7 +88,8 @@ static struct rule random_rule(unsigned call, unsigned arguments, bool high)
 	return rule;
 }
 
-static struct syscalls random_union(struct arena *arena, unsigned call, bool high)
+static struct syscalls random_union(struct arena *arena, unsigned call, bool high,
+				    bool refuse)
 {
 	static const char *const sources[] = {"a", "b", "c", "d"};
 	struct syscalls all = {0};
@@ -103,7 +107,7 @@ static struct syscalls random_union(struct arena *arena, unsigned call, bool hig
 			if (!syscalls_add(arena, &one, &rule, &err))
 				abort();
 		}
-		if (below(16) == 0)
+		if (refuse)
 			syscalls_refuse(arena, &one, call, below(2) ? 38 : 13);
 		all = syscalls_union(arena, &all, &one);
 	}
@@ -144,20 +148,40 @@ static void show(const char *what, const struct syscalls *granted,
 		printf("  and %zu refusals\n", emission->refusals.count);
 }
 
-static void try_one(struct tally *tally, unsigned call, bool high, size_t points,
-		    bool verbose)
+/* What is emitted, as libseccomp compiles it, on each architecture. */
+static void compare(struct tally *tally, struct arena *arena, unsigned call,
+		    const struct syscalls *granted, const struct emission *emission,
+		    const struct program *program, size_t points)
+{
+	struct oracle oracle = {
+		.program = program, .granted = granted, .points = points};
+
+	oracle.random = oracle_random(&state) | 1;
+	for (size_t i = 0; i < (tally->word_bits == 32 ? 2 : 1); i++) {
+		oracle.arch = bpf_arch(i ? "SCMP_ARCH_X86" : NULL);
+		oracle.word_bits = i ? 32 : 64;
+		oracle_call(&oracle, arena, call,
+			    bpf_number(oracle.arch, syscall_name(call)));
+	}
+	tally->wider += oracle.wider > 0;
+	tally->narrower += oracle.narrower > 0;
+	tally->other += oracle.other > 0;
+	if (oracle.wider || oracle.narrower || oracle.other)
+		show("wrong", granted, emission, oracle.witness);
+}
+
+static void try_one(struct tally *tally, unsigned call, size_t points, bool verbose)
 {
 	/* Static, since what changes behind sigsetjmp() must survive the jump. */
 	static struct arena arena;
 	static struct syscalls granted;
 	static struct emission emission;
 	static struct program program;
+	static const char *const arches[] = {"SCMP_ARCH_X86"};
+	bool tree = below(2);
 	struct error err;
-	struct oracle oracle = {.arch = bpf_arch(NULL), .word_bits = 64,
-				.granted = &granted, .points = points,
-				.random = oracle_random(&state) | 1, .program = &program};
 
-	granted = random_union(&arena, call, high);
+	granted = random_union(&arena, call, tally->high, tally->refuse);
 	emission = (struct emission){.all = false};
 	tally->tried++;
 	if (sigsetjmp(late, 1)) {
@@ -167,27 +191,36 @@ static void try_one(struct tally *tally, unsigned call, bool high, size_t points
 		return;
 	}
 	alarm(HANG_SECONDS);
-	if (!emission_make(&arena, &granted, 64, &emission, &err)) {
+	if (!emission_make(&arena, &granted, tally->word_bits, &emission, &err)) {
 		tally->refused++;
 		if (verbose)
 			show(err.msg, &granted, NULL, NULL);
-	} else if (!oracle_compile(&arena, &emission, NULL, 0, below(2), &program, &err)) {
+	} else if (!oracle_compile(&arena, &emission, arches, tally->word_bits == 32, tree,
+				   &program, &err)) {
 		tally->failed++;
 		show(err.msg, &granted, &emission, NULL);
 	} else {
 		alarm(0);
 		tally->accepted++;
 		tally->instructions += program.count;
-		oracle_call(&oracle, &arena, call,
-			    bpf_number(oracle.arch, syscall_name(call)));
-		tally->wider += oracle.wider > 0;
-		tally->narrower += oracle.narrower > 0;
-		tally->other += oracle.other > 0;
-		if (oracle.wider || oracle.narrower || oracle.other)
-			show("wrong", &granted, &emission, oracle.witness);
+		if (program.count > tally->longest)
+			tally->longest = program.count;
+		compare(tally, &arena, call, &granted, &emission, &program, points);
 	}
 	alarm(0);
 	arena_free(&arena);
+}
+
+static bool report(const struct tally *t, uint64_t seed)
+{
+	printf("union: seed %" PRIu64 ", %s: %lu tried, %lu accepted, %lu refused, "
+	       "%lu wider, %lu narrower, %lu wrong errno, %lu not compiled, %lu hangs"
+	       " (%.2f %% accepted, %.0f instructions, at most %lu)\n",
+	       seed, t->what, t->tried, t->accepted, t->refused, t->wider, t->narrower,
+	       t->other, t->failed, t->hangs,
+	       100.0 * (double)t->accepted / (double)(t->tried ? t->tried : 1),
+	       (double)t->instructions / (double)(t->accepted ? t->accepted : 1), t->longest);
+	return !t->wider && !t->narrower && !t->other && !t->failed && !t->hangs;
 }
 
 int main(int argc, char **argv)
@@ -195,25 +228,24 @@ int main(int argc, char **argv)
 	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL);
 	size_t points = argc > 3 ? strtoul(argv[3], NULL, 10) : 500;
-	struct tally tallies[2] = {{.what = "operands below 2^32"}, {.what = "any operands"}};
-	int call = syscall_find(text_of(NATIVE));
-	bool wrong = false;
+	struct tally tallies[] = {
+		{.what = "operands below 2^32", .word_bits = 64},
+		{.what = "any operands", .high = true, .word_bits = 64},
+		{.what = "with an errno", .refuse = true, .word_bits = 64},
+		{.what = "with a 32-bit architecture", .word_bits = 32},
+	};
+	int call = syscall_find(text_of(CALL));
+	bool fine = true;
 
 	state = seed ? seed : 1;
 	signal(SIGALRM, on_alarm);
-	for (unsigned long i = 0; i < count; i++)
-		try_one(&tallies[i % 2], (unsigned)call, i % 2, points, argc > 4);
-	for (size_t i = 0; i < 2; i++) {
-		const struct tally *t = &tallies[i];
+	for (unsigned long i = 0; i < count; i++) {
+		/* Of sixteen: eight, six, one, one. */
+		size_t kind = i % 16 < 8 ? 0 : i % 16 < 14 ? 1 : i % 16 - 12;
 
-		printf("union: seed %" PRIu64 ", %s: %lu tried, %lu accepted, %lu refused, "
-		       "%lu wider, %lu narrower, %lu wrong errno, %lu not compiled, %lu hangs"
-		       " (%.1f %% accepted, %.0f instructions)\n",
-		       seed, t->what, t->tried, t->accepted, t->refused, t->wider,
-		       t->narrower, t->other, t->failed, t->hangs,
-		       100.0 * (double)t->accepted / (double)(t->tried ? t->tried : 1),
-		       (double)t->instructions / (double)(t->accepted ? t->accepted : 1));
-		wrong |= t->wider || t->narrower || t->other || t->failed || t->hangs;
+		try_one(&tallies[kind], (unsigned)call, points, argc > 4);
 	}
-	return wrong;
+	for (size_t i = 0; i < ARRAY_SIZE(tallies); i++)
+		fine &= report(&tallies[i], seed);
+	return !fine;
 }

@@ -291,6 +291,11 @@ static void test_log(void)
 	}
 }
 
+static char *word(struct arena *arena, const char *string)
+{
+	return arena_copy(arena, string, strlen(string));
+}
+
 /* urfave/cli v3 would trim what is attached. */
 static void test_spaces(void)
 {
@@ -298,9 +303,11 @@ static void test_spaces(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		struct arena arena = { 0 };
-		char *argv[] = { "runc", "create",
-				 "-b",	 arena_printf(&arena, "X%s", ends[i]),
-				 "id",	 NULL };
+		char *argv[] = {
+			word(&arena, "runc"), word(&arena, "create"),
+			word(&arena, "-b"),   arena_printf(&arena, "X%s", ends[i]),
+			word(&arena, "id"),   NULL
+		};
 		struct invocation got;
 		struct error err = { 0 };
 		char **line;
@@ -326,12 +333,12 @@ static void test_extremes(void)
 	ok(!invocation_parse(&arena, RUNTIME_RUNC, 0, argv, &got, &err) &&
 		   err.code == ERR_USAGE && !invocation_log(&got),
 	   "argc 0");
-	argv[0] = "x";
-	argv[1] = "exec";
+	argv[0] = word(&arena, "x");
+	argv[1] = word(&arena, "exec");
 	for (size_t i = 2; i < MANY; i++)
-		argv[i] = "--env=A=B";
-	argv[MANY] = "id";
-	argv[MANY + 1] = "cmd";
+		argv[i] = word(&arena, "--env=A=B");
+	argv[MANY] = word(&arena, "id");
+	argv[MANY + 1] = word(&arena, "cmd");
 	argv[MANY + 2] = NULL;
 	for (int kind = RUNTIME_RUNC; kind <= RUNTIME_CRUN; kind++) {
 		ok(invocation_parse(&arena, (enum runtime_kind)kind, MANY + 2, argv, &got,
@@ -342,7 +349,7 @@ static void test_extremes(void)
 		   "and the id");
 	}
 	for (size_t i = 2; i < MANY; i++)
-		argv[i] = "-";
+		argv[i] = word(&arena, "-");
 	ok(!invocation_parse(&arena, RUNTIME_RUNC, MANY, argv, &got, &err) || !got.id,
 	   "100000 arguments");
 	arena_free(&arena);

@@ -97,6 +97,8 @@ static const struct {
 	{ TEXT("[\"\\ud83d\\u0041\"]"), "half a surrogate pair" },
 	{ TEXT("[\"\\ud83d\\ue000\"]"), "half a surrogate pair" },
 	{ TEXT("[\"\\ud83d\\n\\n\\n\"]"), "half a surrogate pair" },
+	{ TEXT("[\"\\ud83d\\ndc00\"]"), "half a surrogate pair" },
+	{ TEXT("[\"\\udc00\\udc00\"]"), "half a surrogate pair" },
 	{ TEXT("[\"\\ud83dxudc00\"]"), "half a surrogate pair" },
 	{ TEXT("\"\\ud83d"), "half a surrogate pair" },
 	{ TEXT("\"\\ud83d\\u"), "half a surrogate pair" },
@@ -153,13 +155,24 @@ static bool parses(struct arena *arena, struct text text)
 	return json_parse(arena, text, &value, &err);
 }
 
+/* In memory of its own, to the byte, so that a sanitizer sees a byte too far. */
+static struct text tight(struct arena *arena, struct text text)
+{
+	char *bytes = arena_new(arena, char, text.length);
+
+	if (text.length)
+		memcpy(bytes, text.bytes, text.length);
+	return (struct text){ bytes, text.length };
+}
+
 static void test_refused(struct arena *arena)
 {
 	struct json *value;
 	struct error err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-		bool passed = json_parse(arena, refused[i].text, &value, &err);
+		bool passed =
+			json_parse(arena, tight(arena, refused[i].text), &value, &err);
 
 		ok(!passed && err.code == ERR_DATA && strstr(err.msg, refused[i].msg),
 		   "refused: %s: %s", text_quote(arena, refused[i].text),
@@ -215,14 +228,11 @@ static void test_accepted(struct arena *arena)
 
 static void test_prefixes(struct arena *arena)
 {
-	struct text whole = accepted[ARRAY_SIZE(accepted) - 1], part;
+	struct text whole = accepted[ARRAY_SIZE(accepted) - 1];
 	size_t passed = 0;
 
-	for (size_t n = 0; n < whole.length; n++) {
-		/* its own memory, so that a sanitizer sees a byte too far */
-		part = (struct text){ arena_copy(arena, whole.bytes, n), n };
-		passed += parses(arena, part);
-	}
+	for (size_t n = 0; n < whole.length; n++)
+		passed += parses(arena, tight(arena, (struct text){ whole.bytes, n }));
 	ok(!passed, "no prefix of a text is one");
 	ok(!parses(arena, (struct text){ NULL, 0 }), "nor is nothing");
 }
@@ -249,7 +259,7 @@ static void test_tree(struct arena *arena)
 	ok(value && text.bytes + value->first->next->start ==
 			    value->first->next->text.bytes,
 	   "text without escapes is not copied");
-	ok(!json_get(root, "A") && !json_get(value, "n") && !json_get(NULL, "n"),
+	ok(!json_get(root, "A") && !json_get(value, "") && !json_get(NULL, "n"),
 	   "what is not there is NULL");
 	ok(!json_get(json_get(json_get(root, "x"), "y"), "z"), "and it chains");
 	ok(!json_is(NULL, JSON_NULL), "nothing is of no kind");
