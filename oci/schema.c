@@ -55,7 +55,7 @@ static bool is_word(struct text key)
 static const char *path_of(struct walk *walk, const struct place *place)
 {
 	struct buffer path = { .arena = walk->arena };
-	const struct place *way[PLACES];
+	const struct place *way[PLACES] = { NULL };
 	size_t n = 0;
 
 	for (; place->up && n < PLACES; place = place->up)
