@@ -75,8 +75,8 @@ static void test_faults(void)
 		  "@/etc/pb: writable by group and others (mode 0777); mend with: "
 		  "chmod 0755 @/etc/pb" },
 		{ "chmod 01777 etc", "chmod 0755 etc", ERR_TRUST,
-		  "@/etc: writable by group and others (mode 1777); mend with: "
-		  "chmod 1755 @/etc" },
+		  "@/etc: writable by group and others (mode 1777); mend with: keep the "
+		  "file" },
 		{ "chown 1000 etc", "chown 0 etc", ERR_TRUST,
 		  "@/etc: owned by uid 1000" },
 		{ "chown 1000 .", "chown 0 .", ERR_TRUST, "@: owned by uid 1000" },
