@@ -118,6 +118,7 @@ int main(int argc, char **argv)
 {
 	char *nothing[] = { NULL };
 	FILE *out;
+	int to;
 
 	if (argc < 4)
 		return 64;
@@ -125,9 +126,12 @@ int main(int argc, char **argv)
 		execve(argv[3], nothing, environ);
 		return 127;
 	}
-	out = fopen(argv[2], "we");
+	/* Out of the way of what open_fds() makes. */
+	to = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	out = fdopen(fcntl(to, F_DUPFD_CLOEXEC, 1000), "w");
 	if (!out)
 		return 74;
+	close(to);
 	srand((unsigned)atoi(argv[1]));
 	open_fds();
 	set_signals();
