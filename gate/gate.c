@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "gate/annotations.h"
 #include "lib/trust.h"
 
 #define ACL_DIR "acl.d"
@@ -262,6 +263,9 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 	*decision = acl_decide(arena, gate->acl, &gate->node.labels, &ret->request);
 	if (!decision->granted)
 		return denied(arena, gate, ret, err);
+	if (!annotations_check(arena, gate, config.annotations, &ret->request.subject,
+			       err))
+		return false;
 	ret->grants = arena_new(arena, struct grant, decision->count + 1);
 	for (size_t i = 0; i < decision->count; i++)
 		if (!add_grant(arena, gate, decision->verdicts[i].profile,

@@ -10,8 +10,9 @@
  * The sentence: bytes -> document -> request -> decision -> policy -> edit -> bytes.
  *
  * What stays true: the result depends on the bytes of the document, the ACL, node.json
- * and the profiles, and on the capabilities that this process holds, alone. Whatever
- * fails, nothing has been written, since nothing here writes.
+ * and the profiles, on the capabilities that this process holds, and on what the real
+ * runtime says of itself (gate/features.h), alone. Whatever fails, nothing of the
+ * container has been written, since nothing here writes.
  */
 
 /* The files of the node, read once: one snapshot per run. */

@@ -19,7 +19,8 @@ struct acl_rule {
 	struct labels nodes;
 	struct names namespaces, images, containers;
 	bool has_namespaces, has_images, has_containers;
-	bool restore;
+	struct names annotations; /* keys, with stars */
+	bool restore, mounts;
 };
 
 struct acl {
@@ -159,13 +160,32 @@ static bool read_restore(const struct fields *fields, const struct json *value,
 	return true;
 }
 
+static bool read_mounts(const struct fields *fields, const struct json *value,
+			struct error *err)
+{
+	(void)err;
+	((struct reading *)fields->into)->rule->mounts = value->truth;
+	return true;
+}
+
+static bool read_annotations(const struct fields *fields, const struct json *value,
+			     struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	reading->names = &reading->rule->annotations;
+	return fields_each(fields, value, JSON_STRING, read_name, err);
+}
+
 static const struct field rule_fields[] = {
 	{ "allow", JSON_ARRAY, read_allow },
 	{ "nodes", JSON_OBJECT, read_nodes },
 	{ "namespaces", JSON_ARRAY, read_namespaces },
 	{ "images", JSON_ARRAY, read_images },
 	{ "containers", JSON_ARRAY, read_containers },
+	{ "annotations", JSON_ARRAY, read_annotations },
 	{ "restore", JSON_BOOL, read_restore },
+	{ "mounts", JSON_BOOL, read_mounts },
 };
 
 static bool read_rule(const struct fields *fields, const struct json *value,
@@ -333,11 +353,15 @@ struct decision acl_decide(struct arena *arena, const struct acl *acl,
 {
 	struct decision decision = { .mode = acl->mode, .granted = true };
 
-	for (size_t i = 0; i < acl->rules.count; i++)
-		decision.restore =
-			decision.restore || (acl->rules.items[i].restore &&
-					     rule_applies(arena, &acl->rules.items[i],
-							  node, &request->subject));
+	for (size_t i = 0; i < acl->rules.count; i++) {
+		const struct acl_rule *rule = &acl->rules.items[i];
+
+		if ((!rule->restore && !rule->mounts) ||
+		    !rule_applies(arena, rule, node, &request->subject))
+			continue;
+		decision.restore = decision.restore || rule->restore;
+		decision.mounts = decision.mounts || rule->mounts;
+	}
 	if (request->sandbox || !request->count) {
 		decide_unasked(arena,
 			       request->sandbox ? sandbox_names(acl) : &acl->defaults,
@@ -354,6 +378,21 @@ struct decision acl_decide(struct arena *arena, const struct acl *acl,
 		decision.granted = decision.granted && verdict->ground.path;
 	}
 	return decision;
+}
+
+bool acl_allows_annotation(struct arena *arena, const struct acl *acl,
+			   const struct labels *node, const struct subject *subject,
+			   struct text key)
+{
+	for (size_t i = 0; i < acl->rules.count; i++) {
+		const struct acl_rule *rule = &acl->rules.items[i];
+
+		if (rule->annotations.count &&
+		    names_match(arena, &rule->annotations, key) &&
+		    rule_applies(arena, rule, node, subject))
+			return true;
+	}
+	return false;
 }
 
 const char *acl_allowed(struct arena *arena, const struct acl *acl,

@@ -53,6 +53,7 @@ struct decision {
 	size_t count;
 	bool granted; /* every verdict has a ground */
 	bool restore; /* a rule that applies lets the runtime restore a checkpoint */
+	bool mounts;  /* a rule that applies lets mounts be added while it runs */
 };
 
 /* An empty ACL: allows nothing and has no default. */
@@ -68,6 +69,11 @@ NODISCARD bool acl_add(struct arena *arena, struct acl *acl, const char *path,
 
 struct decision acl_decide(struct arena *arena, const struct acl *acl,
 			   const struct labels *node, const struct request *request);
+
+/* Whether a rule that applies to the subject names an unsafe annotation's key. */
+bool acl_allows_annotation(struct arena *arena, const struct acl *acl,
+			   const struct labels *node, const struct subject *subject,
+			   struct text key);
 
 /* The names of all profiles that a subject may use here, sorted, separated by ", ". */
 const char *acl_allowed(struct arena *arena, const struct acl *acl,

@@ -95,6 +95,9 @@ has "powerbox-annotations(7) has every key" powerbox-annotations.7 \
 	sed -n 's/#define KEY_.* "\(.*\)"/\1/p' oci/keys.h)"
 has "powerbox-annotations(7) has every engine" powerbox-annotations.7 \
 	"$(sed -n 's/.*\.name = "\([a-z-]*\)".*/\1/p' oci/keys.c)"
+has "powerbox-annotations(7) has every key that is refused" powerbox-annotations.7 \
+	"$(sed -n 's/^[[:space:]]*{ "\(.*\)", NULL, "[a-z ]*", ".*/\1/p
+		s/^#define PROPERTY "\(.*\)"/\1/p' oci/unsafe.c | sed 's/[.]$/.*/')" DESCRIPTION
 verdict "every page that is referred to is here" "$(ls $pages)" "$(
 	sed -n 's/^\.Xr \(powerbox[a-z-]*\) \([0-9]\).*/\1.\2/p' $pages/* | sort -u |
 		while read -r page; do

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/rundir.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/trust.h"
+
+static bool make(int dir, const char *name, const char *shown, struct error *err)
+{
+	if (!mkdirat(dir, name, 0700) || errno == EEXIST)
+		return true;
+	return error_errno(err, "make %s", shown);
+}
+
+/* Looked for first: it is there but once in a boot. */
+static bool open_or_make(struct arena *arena, const char *path, int *ret,
+			 struct error *err)
+{
+	if (trust_open_dir(arena, path, ret, err))
+		return true;
+	return err->code == ERR_NOINPUT && make(AT_FDCWD, path, path, err) &&
+	       trust_open_dir(arena, path, ret, err);
+}
+
+bool rundir_open(struct arena *arena, int *ret, struct error *err)
+{
+	return open_or_make(arena, POWERBOX_RUNDIR, ret, err);
+}
+
+bool rundir_open_folder(struct arena *arena, const char *name, int *ret,
+			struct error *err)
+{
+	CLOSE int dir = -1;
+
+	if (!rundir_open(arena, &dir, err))
+		return false;
+	return open_or_make(arena, arena_printf(arena, POWERBOX_RUNDIR "/%s", name), ret,
+			    err);
+}
+
+const char *rundir_spare(struct arena *arena, const char *name)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return arena_printf(arena, ".%s.%d.%ld", name, (int)getpid(), now.tv_nsec);
+}
+
+bool rundir_write(struct arena *arena, int dir, const char *name, struct text text,
+		  struct error *err)
+{
+	const char *spare = rundir_spare(arena, name);
+	CLOSE int fd = openat(dir, spare, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_errno(err, POWERBOX_RUNDIR "/%s", spare);
+	if (!file_write_fd(fd, text, err)) {
+		unlinkat(dir, spare, 0);
+		return false;
+	}
+	if (renameat(dir, spare, dir, name) < 0) {
+		(void)error_errno(err, POWERBOX_RUNDIR "/%s", name);
+		unlinkat(dir, spare, 0);
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHUNK ((size_t)4096)
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the descriptor is readable before the deadline. */
+static bool await(int fd, int64_t deadline)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	int64_t left;
+
+	do {
+		left = deadline - now_ms();
+		if (left <= 0)
+			return false;
+	} while (poll(&wait, 1, (int)left) < 0 && errno == EINTR);
+	return wait.revents != 0;
+}
+
+static bool too_late(const char *path, struct error *err)
+{
+	return error_set(err, ERR_RUNTIME, "%s did not answer within %d seconds", path,
+			 ASK_PATIENCE_MS / 1000);
+}
+
+static bool drain(struct buffer *out, int fd, size_t limit, int64_t deadline,
+		  const char *path, struct error *err)
+{
+	char chunk[CHUNK];
+	ssize_t n;
+
+	for (;;) {
+		if (!await(fd, deadline))
+			return too_late(path, err);
+		n = read(fd, chunk, sizeof(chunk));
+		if (!n)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return error_errno(err, "read from %s", path);
+		if (n > 0 && (size_t)n > limit - out->length)
+			return error_set(err, ERR_DATA, "%s says more than %zu bytes",
+					 path, limit);
+		if (n > 0)
+			buffer_add(out, chunk, (size_t)n);
+	}
+}
+
+static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
+		  int out)
+{
+	sigset_t none, all;
+	int bad;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	bad = posix_spawnattr_setsigmask(attributes, &none);
+	bad = bad ? bad : posix_spawnattr_setsigdefault(attributes, &all);
+	bad = bad ? bad
+		  : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
+								 POSIX_SPAWN_SETSIGDEF |
+								 POSIX_SPAWN_SETPGROUP);
+	bad = bad ? bad : posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
+	for (int fd = STDIN_FILENO; !bad && fd <= STDERR_FILENO; fd += 2)
+		bad = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR,
+						       0);
+	return bad ? bad : posix_spawn_file_actions_addclosefrom_np(actions, 3);
+}
+
+static bool spawn(const char *path, char *const *argv, int out, pid_t *ret,
+		  struct error *err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int bad = posix_spawn_file_actions_init(&actions);
+
+	if (!bad) {
+		bad = posix_spawnattr_init(&attributes);
+		if (!bad) {
+			bad = set_up(&actions, &attributes, out);
+			bad = bad ? bad
+				  : posix_spawn(ret, path, &actions, &attributes, argv,
+						environ);
+			posix_spawnattr_destroy(&attributes);
+		}
+		posix_spawn_file_actions_destroy(&actions);
+	}
+	if (!bad)
+		return true;
+	errno = bad;
+	(void)error_errno(err, "can't execute %s", path);
+	err->code = ERR_RUNTIME;
+	return false;
+}
+
+/* Its end, or ours to it. */
+static bool reap(pid_t child, bool wanted, int64_t deadline, const char *path,
+		 bool *ret_well, struct error *err)
+{
+	CLOSE int fd = pidfd_open(child, 0);
+	bool ended = wanted && fd >= 0 && await(fd, deadline);
+	int status = 0;
+
+	if (!ended)
+		kill(-child, SIGKILL); /* and who it has started */
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	*ret_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return ended || !wanted || too_late(path, err);
+}
+
+static bool converse(const char *path, char *const *argv, size_t limit,
+		     struct buffer *out, bool *ret_well, struct error *err)
+{
+	int64_t deadline = now_ms() + ASK_PATIENCE_MS;
+	int pipe_ends[2];
+	pid_t child;
+	bool drained;
+
+	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
+		return error_errno(err, "pipe");
+	CLOSE int in = pipe_ends[0];
+	if (!spawn(path, argv, pipe_ends[1], &child, err)) {
+		close(pipe_ends[1]);
+		return false;
+	}
+	close(pipe_ends[1]);
+	drained = drain(out, in, limit, deadline, path, err);
+	return reap(child, drained, deadline, path, ret_well, err) && drained;
+}
+
+bool ask(struct arena *arena, const char *path, char *const *argv, size_t limit,
+	 struct answered *ret, struct error *err)
+{
+	struct buffer out = { .arena = arena };
+	struct sigaction ours = { .sa_handler = SIG_DFL }, theirs;
+	bool well, done;
+
+	buffer_puts(&out, "");
+	/* Who ignores this signal is not told how its children end. */
+	sigaction(SIGCHLD, &ours, &theirs);
+	done = converse(path, argv, limit, &out, &well, err);
+	sigaction(SIGCHLD, &theirs, NULL);
+	if (done)
+		*ret = (struct answered){ well, buffer_text(&out) };
+	return done;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LIB_ASK_H
+#define LIB_ASK_H
+
+#include "lib/error.h"
+#include "lib/text.h"
+
+/*
+ * Run a program and read what it says. It gets this process's environment and nothing
+ * else of it: no descriptor, no signal that is blocked or ignored, /dev/null for standard
+ * input and error. When its time is up it is killed with what it has started.
+ */
+struct answered {
+	bool well; /* it ended by itself with status 0 */
+	struct text text;
+};
+
+/*
+ * ERR_RUNTIME: it can't be executed, or its time, ASK_PATIENCE_MS, is up. ERR_DATA: it
+ * says more than `limit` bytes.
+ */
+#define ASK_PATIENCE_MS 5000
+NODISCARD bool ask(struct arena *arena, const char *path, char *const *argv, size_t limit,
+		   struct answered *ret, struct error *err);
+
+#endif
