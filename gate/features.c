@@ -108,6 +108,9 @@ static bool read_answer(struct arena *arena, const char *path, struct text text,
 	const struct json *list;
 	struct json *root;
 
+	/* What is no object was said by a runtime that does not know the command. */
+	if (!text.length || text.bytes[0] != '{')
+		return true;
 	if (!json_parse(arena, text, &root, err)) {
 		err->code = ERR_RUNTIME;
 		return error_in(err, "%s features", path);
@@ -131,8 +134,7 @@ static bool inquire(struct arena *arena, const char *path, struct words *ret,
 
 	return trust_open_program(arena, path, &fd, err) &&
 	       ask(arena, path, argv, ANSWER_SIZE_MAX, &answer, err) &&
-	       (!answer.well || !answer.text.length ||
-		read_answer(arena, path, answer.text, ret, err));
+	       (!answer.well || read_answer(arena, path, answer.text, ret, err));
 }
 
 bool features_unsafe(struct arena *arena, const struct node *node, struct words *ret,
