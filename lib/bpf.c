@@ -34,7 +34,8 @@ uint32_t bpf_arch(const char *name)
 		return 0;
 	/* libseccomp's own names are those of the OCI in lower case. */
 	for (size_t i = 0; i < length; i++)
-		lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+		lower[i] =
+			(char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
 	return seccomp_arch_resolve_name(lower);
 }
 
@@ -103,11 +104,13 @@ static bool add_rule(scmp_filter_ctx context, const struct bpf_rule *rule,
 	for (unsigned i = 0; i < rule->count; i++)
 		compares[i] = (struct scmp_arg_cmp){
 			.arg = rule->conditions[i].arg,
-			.op = (enum scmp_compare)(rule->conditions[i].compare + SCMP_CMP_NE),
+			.op = (enum scmp_compare)(rule->conditions[i].compare +
+						  SCMP_CMP_NE),
 			.datum_a = rule->conditions[i].value,
 			.datum_b = rule->conditions[i].value_two,
 		};
-	code = seccomp_rule_add_array(context, rule->action, number, rule->count, compares);
+	code = seccomp_rule_add_array(context, rule->action, number, rule->count,
+				      compares);
 	return code ? failed(code, rule->call, err) : true;
 }
 
@@ -144,7 +147,8 @@ bool bpf_compile(struct arena *arena, const struct bpf_filter *filter,
 	int code;
 
 	if (!context)
-		return error_set(err, ERR_INEXACT, "libseccomp: no filter with action 0x%x",
+		return error_set(err, ERR_INEXACT,
+				 "libseccomp: no filter with action 0x%x",
 				 filter->action);
 	if (!add_arches(context, filter, err))
 		return false;

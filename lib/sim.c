@@ -78,17 +78,20 @@ static bool check_one(const struct sock_filter *at, size_t left)
 bool sim_check(const struct program *program, struct error *err)
 {
 	if (!program->count || program->count > PROGRAM_MAX)
-		return error_set(err, ERR_INEXACT,
-				 "the filter has %zu instructions, the kernel takes 1 to %d",
-				 program->count, PROGRAM_MAX);
+		return error_set(
+			err, ERR_INEXACT,
+			"the filter has %zu instructions, the kernel takes 1 to %d",
+			program->count, PROGRAM_MAX);
 	for (size_t i = 0; i < program->count; i++)
 		if (!check_one(&program->items[i], program->count - 1 - i))
-			return error_set(err, ERR_INEXACT,
-					 "instruction %zu of the filter (code 0x%x) is not one "
-					 "that the kernel takes",
-					 i, program->items[i].code);
+			return error_set(
+				err, ERR_INEXACT,
+				"instruction %zu of the filter (code 0x%x) is not one "
+				"that the kernel takes",
+				i, program->items[i].code);
 	if (BPF_CLASS(program->items[program->count - 1].code) != BPF_RET)
-		return error_set(err, ERR_INEXACT, "the filter does not end with a return");
+		return error_set(err, ERR_INEXACT,
+				 "the filter does not end with a return");
 	return true;
 }
 
@@ -177,7 +180,7 @@ static void run_move(struct machine *m, const struct sock_filter *at,
 
 uint32_t sim_run(const struct program *program, const struct seccomp_data *data)
 {
-	struct machine machine = {0};
+	struct machine machine = { 0 };
 
 	for (size_t i = 0; i < program->count; i++) {
 		const struct sock_filter *at = &program->items[i];

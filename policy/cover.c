@@ -6,6 +6,8 @@
 
 /* More intervals than this on one argument come from masks, and cubes say it better. */
 #define INTERVALS 16
+/* So many values are listed one by one. */
+#define VALUES 16
 
 struct interval {
 	uint64_t first, last;
@@ -22,7 +24,7 @@ static void intervals_add(struct intervals *list, uint64_t first, uint64_t last)
 	if (list->count && list->items[list->count - 1].last == first - 1) {
 		list->items[list->count - 1].last = last;
 	} else if (list->count < INTERVALS) {
-		list->items[list->count++] = (struct interval){first, last};
+		list->items[list->count++] = (struct interval){ first, last };
 	} else {
 		list->many = true;
 	}
@@ -98,15 +100,16 @@ static void push_blocks(struct arena *arena, struct conditions *list, unsigned a
 		if (size == 1)
 			push(arena, list, argument, COMPARE_EQ, first, 0);
 		else
-			push(arena, list, argument, COMPARE_MASKED_EQ, ~(size - 1), first);
+			push(arena, list, argument, COMPARE_MASKED_EQ, ~(size - 1),
+			     first);
 		if (first + (size - 1) == last)
 			return;
 		first += size;
 	}
 }
 
-static void push_interval(struct arena *arena, struct conditions *list,
-			  unsigned argument, struct interval interval)
+static void push_interval(struct arena *arena, struct conditions *list, unsigned argument,
+			  struct interval interval)
 {
 	if (!interval.first)
 		push_below(arena, list, argument, interval.last);
@@ -116,100 +119,26 @@ static void push_interval(struct arena *arena, struct conditions *list,
 		push_blocks(arena, list, argument, interval.first, interval.last);
 }
 
-struct cubes {
-	struct arena *arena;
-	struct space *space;
-	struct rules *rules;
-	unsigned call;
-	bool many;
-};
-
-/* Add one more bit to a rule of cubes. */
-static void cube_bit(struct rule *rule, unsigned variable, bool one)
+bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set,
+		      unsigned call, struct rules *ret, struct error *err)
 {
-	unsigned argument = variable / 64;
-	uint64_t bit = UINT64_C(1) << (63 - variable % 64);
-	struct condition *condition = &rule->conditions[0];
+	struct rules rules = { 0 };
 
-	/* Bits come in from the last to the first, so the argument is there or new. */
-	if (!rule->count || condition->arg != argument) {
-		memmove(condition + 1, condition, rule->count * sizeof(*condition));
-		*condition = (struct condition){.arg = (uint8_t)argument,
-						.compare = COMPARE_MASKED_EQ};
-		rule->count++;
-	}
-	condition->value |= bit;
-	if (one)
-		condition->value_two |= bit;
-	/* The whole argument, so its first bit: none comes in after this. */
-	if (condition->value == UINT64_MAX)
-		*condition = (struct condition){ .arg = (uint8_t)argument,
-						 .compare = COMPARE_EQ,
-						 .value = condition->value_two };
-}
-
-/*
- * An irredundant cover by cubes (Minato and Morreale): what one half alone needs is
- * bound to that half, the rest is left free of the variable. Returns what is covered.
- */
-static uint32_t cubes(struct cubes *work, uint32_t must, uint32_t may)
-{
-	struct space *space = work->space;
-	struct halves m = space_halves(space, must), n = space_halves(space, may);
-	unsigned variable = m.variable < n.variable ? m.variable : n.variable;
-	size_t start = work->rules->count, middle, end;
-	uint32_t low, high, both;
-
-	if (must == SET_NONE || work->many || space_full(space))
-		return SET_NONE;
-	if (work->rules->count >= COVER_RULES) {
-		work->many = true;
-		return SET_NONE;
-	}
-	if (may == SET_ALL) {
-		arena_push(work->arena, work->rules)->call = (uint16_t)work->call;
-		return SET_ALL;
-	}
-	if (m.variable != variable)
-		m.low = m.high = must;
-	if (n.variable != variable)
-		n.low = n.high = may;
-	low = cubes(work, space_difference(space, m.low, n.high), n.low);
-	middle = work->rules->count;
-	high = cubes(work, space_difference(space, m.high, n.low), n.high);
-	end = work->rules->count;
-	both = cubes(work,
-		     space_union(space, space_difference(space, m.low, low),
-				 space_difference(space, m.high, high)),
-		     space_intersection(space, n.low, n.high));
-	for (size_t i = start; i < end; i++)
-		cube_bit(&work->rules->items[i], variable, i >= middle);
-	return space_node(space, variable, space_union(space, low, both),
-			  space_union(space, high, both));
-}
-
-bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set, unsigned call,
-		      struct rules *ret, struct error *err)
-{
-	struct rules rules = {0};
-	struct cubes work = {arena, space, &rules, call, false};
-
-	(void)cubes(&work, set, set);
-	if (work.many || space_full(space))
+	if (!space_cubes(space, arena, set, set, COVER_RULES, &rules))
 		return error_set(err, ERR_INEXACT, "it needs more than %d rules",
 				 COVER_RULES);
+	for (size_t i = 0; i < rules.count; i++)
+		rules.items[i].call = (uint16_t)call;
 	*ret = rules;
 	return true;
 }
 
-static bool cubes_between(struct arena *arena, struct space *space, uint32_t must, uint32_t may,
-			  struct conditions *ret)
+static bool cubes_between(struct arena *arena, struct space *space, uint32_t must,
+			  uint32_t may, struct conditions *ret)
 {
-	struct rules rules = {0};
-	struct cubes work = {arena, space, &rules, 0, false};
+	struct rules rules = { 0 };
 
-	(void)cubes(&work, must, may);
-	if (work.many || space_full(space))
+	if (!space_cubes(space, arena, must, may, COVER_RULES, &rules))
 		return false;
 	for (size_t i = 0; i < rules.count; i++)
 		*arena_push(arena, ret) = rules.items[i].conditions[0];
@@ -242,7 +171,8 @@ static uint64_t gap(const struct space *space, uint32_t values, unsigned argumen
 /* The smallest cube around the values, which are not empty. */
 static struct condition hull(struct space *space, uint32_t values, unsigned argument)
 {
-	struct condition cube = {.arg = (uint8_t)argument, .compare = COMPARE_MASKED_EQ};
+	struct condition cube = { .arg = (uint8_t)argument,
+				  .compare = COMPARE_MASKED_EQ };
 
 	while (values != SET_ALL) {
 		struct halves halves = space_halves(space, values);
@@ -253,9 +183,9 @@ static struct condition hull(struct space *space, uint32_t values, unsigned argu
 		values = space_union(space, halves.low, halves.high);
 	}
 	if (cube.value == UINT64_MAX)
-		cube = (struct condition){.arg = (uint8_t)argument,
-					  .compare = COMPARE_EQ,
-					  .value = cube.value_two};
+		cube = (struct condition){ .arg = (uint8_t)argument,
+					   .compare = COMPARE_EQ,
+					   .value = cube.value_two };
 	return cube;
 }
 
@@ -270,9 +200,9 @@ struct range {
 
 static uint32_t range_set(const struct range *range, enum compare compare, uint64_t value)
 {
-	struct condition condition = {.arg = (uint8_t)range->argument,
-				      .compare = (uint8_t)compare,
-				      .value = value};
+	struct condition condition = { .arg = (uint8_t)range->argument,
+				       .compare = (uint8_t)compare,
+				       .value = value };
 
 	return space_condition(range->space, &condition, SET_ALL);
 }
@@ -287,7 +217,8 @@ static bool range_one(const struct range *range, struct conditions *ret)
 		*arena_push(range->arena, ret) = cube;
 		return true;
 	}
-	if (space_subset(range->space, range->must, range_set(range, COMPARE_LT, range->low)))
+	if (space_subset(range->space, range->must,
+			 range_set(range, COMPARE_LT, range->low)))
 		push_below(range->arena, ret, range->argument, range->low - 1);
 	else if (space_subset(range->space, range->must,
 			      range_set(range, COMPARE_GT, range->high)))
@@ -299,11 +230,30 @@ static bool range_one(const struct range *range, struct conditions *ret)
 	return ret->count > 0;
 }
 
+/*
+ * A few values, which people write as such and no mask says better: an address family is
+ * "2", not "2 where bit 3 does not count". false: there are more.
+ */
+static bool push_values(const struct range *range, const struct intervals *list,
+			struct conditions *ret)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		uint64_t value = list->items[i].first, last = list->items[i].last;
+
+		if (last - value >= VALUES - ret->count)
+			return false;
+		for (; value < last; value++)
+			push(range->arena, ret, range->argument, COMPARE_EQ, value, 0);
+		push(range->arena, ret, range->argument, COMPARE_EQ, last, 0);
+	}
+	return true;
+}
+
 /* From below, from above or both, as `ends` says, and the rest as intervals or cubes. */
 static bool range_many(const struct range *range, unsigned ends, struct conditions *ret)
 {
-	struct conditions by_intervals = {0}, by_cubes = {0};
-	struct intervals inner = {.count = 0};
+	struct conditions by_intervals = { 0 }, by_cubes = { 0 }, by_values = { 0 };
+	struct intervals inner = { .count = 0 };
 	uint32_t rest = range->must;
 
 	if (ends & 1 && range->low) {
@@ -324,6 +274,8 @@ static bool range_many(const struct range *range, unsigned ends, struct conditio
 			      inner.items[i]);
 	if (!inner.many && by_intervals.count <= by_cubes.count)
 		by_cubes = by_intervals;
+	if (!inner.many && push_values(range, &inner, &by_values))
+		by_cubes = by_values;
 	for (size_t i = 0; i < by_cubes.count; i++)
 		*arena_push(range->arena, ret) = by_cubes.items[i];
 	return true;
@@ -337,8 +289,8 @@ static bool conditions_between(struct arena *arena, struct space *space,
 			       unsigned argument, uint32_t must, uint32_t may,
 			       struct conditions *ret)
 {
-	struct range range = {arena, space, argument, must, may, 0, 0};
-	struct conditions best = {0};
+	struct range range = { arena, space, argument, must, may, 0, 0 };
+	struct conditions best = { 0 };
 	bool found = false;
 
 	if (must == SET_NONE || space_full(space))
@@ -348,7 +300,7 @@ static bool conditions_between(struct arena *arena, struct space *space,
 	if (range_one(&range, ret))
 		return true;
 	for (unsigned ends = 4; ends > 0; ends--) {
-		struct conditions found_now = {0};
+		struct conditions found_now = { 0 };
 
 		if (!range_many(&range, ends - 1, &found_now))
 			continue;
@@ -367,17 +319,19 @@ struct layer {
 	uint32_t set;
 	unsigned argument;
 	struct remainders remainders;
-	uint32_t *may;	/* of each remainder */
-	uint32_t *needed;	/* what it must have and has not yet */
+	uint32_t *may;	  /* of each remainder */
+	uint32_t *needed; /* what it must have and has not yet */
 	bool *done;
 	struct rules *ret;
 };
 
-static bool cover(struct arena *arena, struct space *space, uint32_t set, struct rules *ret);
+static bool cover(struct arena *arena, struct space *space, uint32_t set,
+		  struct rules *ret);
 
 /*
  * The next remainder to cover: one that no other open one is a proper part of, so that
- * what several share is said once, for all of them; of these the one with the least value.
+ * what several share is said once, for all of them; of these the one with the least
+ * value.
  */
 static size_t layer_next(struct layer *layer)
 {
@@ -414,21 +368,23 @@ static bool layer_conditions(struct layer *layer, uint32_t tail, struct conditio
 		if (marked[i])
 			layer->needed[i] = left;
 	}
-	must = space_where(space, layer->set, layer->argument, &layer->remainders, marked);
+	must = space_where(space, layer->set, layer->argument, &layer->remainders,
+			   marked);
 	for (size_t i = 0; i < count; i++)
 		marked[i] = space_subset(space, tail, layer->may[i]);
 	may = space_where(space, layer->set, layer->argument, &layer->remainders, marked);
 	*ret_always = must && may == SET_ALL;
-	return *ret_always || conditions_between(layer->arena, space, layer->argument,
-						 must, may, ret);
+	return *ret_always ||
+	       conditions_between(layer->arena, space, layer->argument, must, may, ret);
 }
 
 static bool layer_tail(struct layer *layer, const struct rule *tail)
 {
-	struct conditions conditions = {0};
+	struct conditions conditions = { 0 };
 	bool always;
 
-	if (!layer_conditions(layer, space_rule(layer->space, tail), &conditions, &always))
+	if (!layer_conditions(layer, space_rule(layer->space, tail), &conditions,
+			      &always))
 		return false;
 	if (always)
 		*arena_push(layer->arena, layer->ret) = *tail;
@@ -449,7 +405,7 @@ static bool layer_cover(struct layer *layer)
 
 	while ((next = layer_next(layer)) < count) {
 		uint32_t need = SET_NONE;
-		struct rules tails = {0};
+		struct rules tails = { 0 };
 
 		for (size_t i = 0; i < count; i++) {
 			if (layer->may[i] != layer->may[next])
@@ -468,9 +424,10 @@ static bool layer_cover(struct layer *layer)
 }
 
 /* Rules over what must be in and nothing that must not. */
-static bool cover(struct arena *arena, struct space *space, uint32_t set, struct rules *ret)
+static bool cover(struct arena *arena, struct space *space, uint32_t set,
+		  struct rules *ret)
 {
-	struct layer layer = {space, arena, set, 0, {0}, NULL, NULL, NULL, ret};
+	struct layer layer = { space, arena, set, 0, { 0 }, NULL, NULL, NULL, ret };
 
 	if (space_full(space))
 		return false;
@@ -519,7 +476,7 @@ static void drop_covered(struct arena *arena, struct space *space, struct rules 
 bool cover_rules(struct arena *arena, struct space *space, uint32_t set, unsigned call,
 		 struct rules *ret, struct error *err)
 {
-	struct rules rules = {0};
+	struct rules rules = { 0 };
 
 	if (!cover(arena, space, set, &rules))
 		return error_set(err, ERR_INEXACT, "it needs more than %d rules",

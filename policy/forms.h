@@ -20,21 +20,23 @@ struct answers {
 	size_t count, capacity;
 };
 
-/* By call, then rule_compare(), then number. */
+int answer_compare(const struct answer *left, const struct answer *right);
+
+/* By call, then rule_compare(), then number; each once. */
 void answers_sort(struct answers *answers);
 
-/* An upper bound of the instructions that these make, one architecture. */
-size_t answers_cost(const struct answers *answers);
+/* EQ or MASKED_EQ; GE or GT; the same test. */
+bool condition_is_cube(const struct condition *condition);
+bool condition_is_upper(const struct condition *condition);
+bool condition_same(const struct condition *a, const struct condition *b);
 
 /*
  * Whether the rules (of one call, sorted) are in a form that is compiled exactly; the
- * forms stand at the top of forms.c.
+ * forms stand at the top of forms.c. And the same of rules that begin with the same
+ * `from` conditions, seen from there on.
  */
-bool forms_exact(const struct answers *answers);
-
-/* The same set in such a form; false: it takes too many rules. */
-NODISCARD bool forms_apart(struct arena *arena, struct space *space,
-			   const struct answers *answers, unsigned word_bits,
-			   struct answers *ret);
+bool forms_exact(const struct answers *answers, unsigned word_bits);
+bool forms_exact_from(const struct answer *items, size_t count, size_t from,
+		      unsigned word_bits);
 
 #endif

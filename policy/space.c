@@ -29,9 +29,11 @@ struct space {
 	struct arena *arena;
 	struct node *nodes;
 	uint32_t count, size;
-	uint32_t *table; /* of 2 * size places, by hash; SET_NONE is a free one */
+	uint32_t *table;    /* of 2 * size places, by hash; SET_NONE is a free one */
 	struct line *cache; /* of size places; what is lost is computed again */
-	uint32_t where; /* the last OP_WHERE handed out */
+	uint32_t where;	    /* the last OP_WHERE handed out */
+	uint32_t most;	    /* nodes */
+	uint32_t steps;	    /* that are left */
 	bool full;
 };
 
@@ -48,22 +50,31 @@ struct space *space_new(struct arena *arena)
 {
 	struct space *space = arena_new(arena, struct space, 1);
 
-	*space = (struct space){.arena = arena, .size = FIRST_SIZE, .where = OP_WHERE};
+	*space = (struct space){ .arena = arena, .size = FIRST_SIZE, .where = OP_WHERE };
 	space->nodes = arena_new(arena, struct node, space->size);
 	space->table = arena_new(arena, uint32_t, (size_t)2 * space->size);
 	space->cache = arena_new(arena, struct line, space->size);
 	/* SET_NONE and SET_ALL lie behind every variable. */
-	space->nodes[SET_NONE] = (struct node){SPACE_VARIABLES + 1, SET_NONE, SET_NONE};
-	space->nodes[SET_ALL] = (struct node){SPACE_VARIABLES + 1, SET_ALL, SET_ALL};
-	space->nodes[SET_MAY] = (struct node){SPACE_VARIABLES, SET_NONE, SET_ALL};
+	space->nodes[SET_NONE] = (struct node){ SPACE_VARIABLES + 1, SET_NONE, SET_NONE };
+	space->nodes[SET_ALL] = (struct node){ SPACE_VARIABLES + 1, SET_ALL, SET_ALL };
+	space->nodes[SET_MAY] = (struct node){ SPACE_VARIABLES, SET_NONE, SET_ALL };
 	space->count = 3;
-	space->table[mix(SPACE_VARIABLES, SET_NONE, SET_ALL) % (2 * space->size)] = SET_MAY;
+	space->table[mix(SPACE_VARIABLES, SET_NONE, SET_ALL) % (2 * space->size)] =
+		SET_MAY;
+	space_refill(space);
 	return space;
 }
 
 bool space_full(const struct space *space)
 {
 	return space->full;
+}
+
+void space_refill(struct space *space)
+{
+	space->most = space->count + SPACE_NODES;
+	space->steps = SPACE_STEPS;
+	space->full = false;
 }
 
 static void table_insert(struct space *space, uint32_t set)
@@ -79,7 +90,8 @@ static void table_insert(struct space *space, uint32_t set)
 
 static void grow(struct space *space)
 {
-	struct node *nodes = arena_new(space->arena, struct node, (size_t)2 * space->size);
+	struct node *nodes =
+		arena_new(space->arena, struct node, (size_t)2 * space->size);
 
 	memcpy(nodes, space->nodes, space->count * sizeof(*nodes));
 	space->nodes = nodes;
@@ -96,19 +108,20 @@ uint32_t space_node(struct space *space, unsigned variable, uint32_t low, uint32
 
 	if (low == high)
 		return low;
-	for (at = mix(variable, low, high) & mask; space->table[at]; at = (at + 1) & mask) {
+	for (at = mix(variable, low, high) & mask; space->table[at];
+	     at = (at + 1) & mask) {
 		const struct node *node = &space->nodes[space->table[at]];
 
 		if (node->variable == variable && node->low == low && node->high == high)
 			return space->table[at];
 	}
-	if (space->count == SPACE_NODES) {
+	if (space->count >= space->most) {
 		space->full = true;
 		return SET_NONE;
 	}
 	if (space->count == space->size)
 		grow(space);
-	space->nodes[space->count] = (struct node){variable, low, high};
+	space->nodes[space->count] = (struct node){ variable, low, high };
 	table_insert(space, space->count);
 	return space->count++;
 }
@@ -117,7 +130,7 @@ struct halves space_halves(const struct space *space, uint32_t set)
 {
 	const struct node *node = &space->nodes[set];
 
-	return (struct halves){node->variable, node->low, node->high};
+	return (struct halves){ node->variable, node->low, node->high };
 }
 
 unsigned space_argument(const struct space *space, uint32_t set)
@@ -127,21 +140,32 @@ unsigned space_argument(const struct space *space, uint32_t set)
 	return variable < SPACE_VARIABLES ? variable / 64 : SYSCALL_ARGS;
 }
 
-static bool recall(const struct space *space, uint32_t operation, uint32_t a, uint32_t b,
+/* Each look is a step; out of steps, every answer is there already, and wrong. */
+static bool recall(struct space *space, uint32_t operation, uint32_t a, uint32_t b,
 		   uint32_t *ret)
 {
 	const struct line *line = &space->cache[mix(operation, a, b) & (space->size - 1)];
 
+	if (!space->steps) {
+		space->full = true;
+		*ret = SET_NONE;
+		return true;
+	}
+	space->steps--;
 	*ret = line->result;
 	return line->operation == operation && line->a == a && line->b == b;
 }
 
 static uint32_t remember(struct space *space, uint32_t operation, uint32_t a, uint32_t b,
-		      uint32_t result)
+			 uint32_t result)
 {
-	/* Not the place that recall() looked at: the cache may have grown since. */
-	space->cache[mix(operation, a, b) & (space->size - 1)] =
-		(struct line){operation, a, b, result};
+	/*
+	 * Not the place that recall() looked at, since the cache may have grown. And
+	 * nothing wrong is kept: after space_refill() what is remembered counts again.
+	 */
+	if (!space->full)
+		space->cache[mix(operation, a, b) & (space->size - 1)] =
+			(struct line){ operation, a, b, result };
 	return result;
 }
 
@@ -150,7 +174,7 @@ static uint32_t remember(struct space *space, uint32_t operation, uint32_t a, ui
  * argument's bits have been those of the value so far.
  */
 static uint32_t condition_bit(struct space *space, const struct condition *condition,
-			   unsigned bit, uint32_t inside, uint32_t rest)
+			      unsigned bit, uint32_t inside, uint32_t rest)
 {
 	uint32_t variable = condition->arg * 64U + 63 - bit;
 	bool one = condition->value >> bit & 1;
@@ -179,11 +203,12 @@ static uint32_t condition_bit(struct space *space, const struct condition *condi
 	return space_node(space, variable, low, high);
 }
 
-uint32_t space_condition(struct space *space, const struct condition *condition, uint32_t rest)
+uint32_t space_condition(struct space *space, const struct condition *condition,
+			 uint32_t rest)
 {
 	/* What an argument that equals the value gets. */
-	bool equal = condition->compare != COMPARE_LT && condition->compare != COMPARE_GT &&
-		     condition->compare != COMPARE_NE;
+	bool equal = condition->compare != COMPARE_LT &&
+		     condition->compare != COMPARE_GT && condition->compare != COMPARE_NE;
 	uint32_t set = equal ? rest : SET_NONE;
 
 	if (condition->compare == COMPARE_MASKED_EQ &&
@@ -219,7 +244,8 @@ static bool simple(enum operation operation, uint32_t a, uint32_t b, uint32_t *r
 	}
 }
 
-static uint32_t combine(struct space *space, enum operation operation, uint32_t a, uint32_t b)
+static uint32_t combine(struct space *space, enum operation operation, uint32_t a,
+			uint32_t b)
 {
 	struct node left, right;
 	uint32_t variable;
@@ -300,8 +326,8 @@ uint32_t space_may(struct space *space, uint32_t set)
 struct walk {
 	struct space *space;
 	struct arena *arena;
-	uint32_t end;		 /* the first variable behind the argument */
-	uint32_t operation;	 /* this walk's own OP_WHERE number */
+	uint32_t end;	    /* the first variable behind the argument */
+	uint32_t operation; /* this walk's own OP_WHERE number */
 	const bool *marked;
 	struct remainders remainders;
 };
@@ -336,7 +362,8 @@ static void collect(struct walk *walk, uint32_t set)
 struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
 				   unsigned argument)
 {
-	struct walk walk = {space, arena, (argument + 1) * 64, ++space->where, NULL, {0}};
+	struct walk walk = { space,	     arena, (argument + 1) * 64,
+			     ++space->where, NULL,  { 0 } };
 
 	collect(&walk, set);
 	return walk.remainders;
@@ -358,10 +385,91 @@ static uint32_t where(struct walk *walk, uint32_t set)
 }
 
 uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
-		  const struct remainders *remainders, const bool *marked)
+		     const struct remainders *remainders, const bool *marked)
 {
-	struct walk walk = {space,	    NULL,   (argument + 1) * 64,
-			    ++space->where, marked, *remainders};
+	struct walk walk = { space,	     NULL,   (argument + 1) * 64,
+			     ++space->where, marked, *remainders };
 
 	return where(&walk, set);
+}
+
+struct cubes {
+	struct arena *arena;
+	struct space *space;
+	struct rules *rules;
+	size_t limit;
+	bool many;
+};
+
+/* Add one more bit to a rule of cubes. */
+static void cube_bit(struct rule *rule, unsigned variable, bool one)
+{
+	unsigned argument = variable / 64;
+	uint64_t bit = UINT64_C(1) << (63 - variable % 64);
+	struct condition *condition = &rule->conditions[0];
+
+	/* Bits come in from the last to the first, so the argument is there or new. */
+	if (!rule->count || condition->arg != argument) {
+		memmove(condition + 1, condition, rule->count * sizeof(*condition));
+		*condition = (struct condition){ .arg = (uint8_t)argument,
+						 .compare = COMPARE_MASKED_EQ };
+		rule->count++;
+	}
+	condition->value |= bit;
+	if (one)
+		condition->value_two |= bit;
+	/* The whole argument, so its first bit: none comes in after this. */
+	if (condition->value == UINT64_MAX)
+		*condition = (struct condition){ .arg = (uint8_t)argument,
+						 .compare = COMPARE_EQ,
+						 .value = condition->value_two };
+}
+
+/*
+ * An irredundant cover by cubes (Minato and Morreale): what one half alone needs is
+ * bound to that half, the rest is left free of the variable. Returns what is covered.
+ */
+static uint32_t cubes(struct cubes *work, uint32_t must, uint32_t may)
+{
+	struct space *space = work->space;
+	struct halves m = space_halves(space, must), n = space_halves(space, may);
+	unsigned variable = m.variable < n.variable ? m.variable : n.variable;
+	size_t start = work->rules->count, middle, end;
+	uint32_t low, high, both;
+
+	if (must == SET_NONE || work->many || space_full(space))
+		return SET_NONE;
+	if (may == SET_NONE || work->rules->count >= work->limit) {
+		work->many = true;
+		return SET_NONE;
+	}
+	if (may == SET_ALL) {
+		(void)arena_push(work->arena, work->rules);
+		return SET_ALL;
+	}
+	if (m.variable != variable)
+		m.low = m.high = must;
+	if (n.variable != variable)
+		n.low = n.high = may;
+	low = cubes(work, space_difference(space, m.low, n.high), n.low);
+	middle = work->rules->count;
+	high = cubes(work, space_difference(space, m.high, n.low), n.high);
+	end = work->rules->count;
+	both = cubes(work,
+		     space_union(space, space_difference(space, m.low, low),
+				 space_difference(space, m.high, high)),
+		     space_intersection(space, n.low, n.high));
+	for (size_t i = start; i < end; i++)
+		cube_bit(&work->rules->items[i], variable, i >= middle);
+	return space_node(space, variable, space_union(space, low, both),
+			  space_union(space, high, both));
+}
+
+bool space_cubes(struct space *space, struct arena *arena, uint32_t must, uint32_t may,
+		 size_t limit, struct rules *ret)
+{
+	struct cubes work = { arena, space, ret, limit, false };
+
+	(void)cubes(&work, must, may);
+	return !work.many && !space->full;
 }

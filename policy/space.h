@@ -15,10 +15,13 @@
  * don't-cares. Vectors that lead to SET_ALL must be in, those that lead to SET_MAY may
  * be, those that lead to SET_NONE must not.
  *
- * A space holds at most SPACE_NODES. Once it is full every result is meaningless, and
- * space_full() says so: callers ask before they believe a result.
+ * A space holds at most SPACE_NODES and does at most SPACE_STEPS of work (about a tenth
+ * of a second), and the same again after each space_refill(). Beyond that it is full:
+ * every result is meaningless, and space_full() says so. Callers ask before they believe
+ * a result.
  */
-#define SPACE_NODES (1U << 17)
+#define SPACE_NODES (1U << 18)
+#define SPACE_STEPS (1U << 22)
 
 enum {
 	SET_NONE = 0,
@@ -30,10 +33,12 @@ struct space;
 
 NODISCARD struct space *space_new(struct arena *arena);
 bool space_full(const struct space *space);
+void space_refill(struct space *space);
 
 /* Vectors whose argument meets the condition and that are in `rest`, a set over later
  * arguments. */
-uint32_t space_condition(struct space *space, const struct condition *condition, uint32_t rest);
+uint32_t space_condition(struct space *space, const struct condition *condition,
+			 uint32_t rest);
 uint32_t space_rule(struct space *space, const struct rule *rule);
 
 uint32_t space_union(struct space *space, uint32_t a, uint32_t b);
@@ -63,7 +68,15 @@ struct remainders space_remainders(struct space *space, struct arena *arena, uin
 
 /* The values of the argument for which one of the marked remainders remains. */
 uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
-		  const struct remainders *remainders, const bool *marked);
+		     const struct remainders *remainders, const bool *marked);
+
+/*
+ * Rules of EQ and MASKED_EQ alone (their call is 0) that cover all of `must` and nothing
+ * outside of `may`, none of them needless. False: more than `limit`, or the space is
+ * full.
+ */
+NODISCARD bool space_cubes(struct space *space, struct arena *arena, uint32_t must,
+			   uint32_t may, size_t limit, struct rules *ret);
 
 /* The two halves of a set by its first variable; what a walk is made of. */
 struct halves {

@@ -30,10 +30,9 @@ struct tally {
 };
 
 static const uint64_t edges[] = {
-	0,	    1,		2,	    3,		4,	    5,
-	7,	    8,		9,	    0x10,	0x2a,	    0xff,
-	0x100,	    0xffff,	0x10000,    0x7ffffffe, 0x7fffffff, 0x80000000,
-	0x80000001, 0xfffffffe, 0xffffffff,
+	0,	 1,	     2,		 3,	     4,		 5,	     7,
+	8,	 9,	     0x10,	 0x2a,	     0xff,	 0x100,	     0xffff,
+	0x10000, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff,
 };
 
 static const uint64_t high_edges[] = {
@@ -54,8 +53,7 @@ static uint64_t below(uint64_t limit)
 
 static uint64_t operand(bool high)
 {
-	if (below(5) == 0)
-	{
+	if (below(5) == 0) {
 		unsigned shift = (unsigned)below(high ? 64 : 32) + (high ? 0 : 32);
 
 		return oracle_random(&state) >> shift;
@@ -67,7 +65,7 @@ static uint64_t operand(bool high)
 
 static struct rule random_rule(unsigned call, unsigned arguments, bool high)
 {
-	struct rule rule = {.call = (uint16_t)call};
+	struct rule rule = { .call = (uint16_t)call };
 	unsigned chosen = 0, count = 1 + (unsigned)below(arguments);
 
 	while ((unsigned)__builtin_popcount(chosen) < count)
@@ -77,7 +75,8 @@ static struct rule random_rule(unsigned call, unsigned arguments, bool high)
 
 		if (!(chosen >> arg & 1))
 			continue;
-		/* One by one: initialisers have no order, and a seed shall mean one run. */
+		/* One by one: initialisers have no order, and a seed shall mean one run.
+		 */
 		condition->arg = (uint8_t)arg;
 		condition->compare = (uint8_t)below(7);
 		condition->value = operand(high);
@@ -91,12 +90,12 @@ static struct rule random_rule(unsigned call, unsigned arguments, bool high)
 static struct syscalls random_union(struct arena *arena, unsigned call, bool high,
 				    bool refuse)
 {
-	static const char *const sources[] = {"a", "b", "c", "d"};
-	struct syscalls all = {0};
+	static const char *const sources[] = { "a", "b", "c", "d" };
+	struct syscalls all = { 0 };
 	unsigned profiles = 2 + (unsigned)below(3), arguments = 1 + (unsigned)below(6);
 
 	for (unsigned i = 0; i < profiles; i++) {
-		struct syscalls one = {0};
+		struct syscalls one = { 0 };
 		unsigned rules = 1 + (unsigned)below(5);
 
 		for (unsigned j = 0; j < rules; j++) {
@@ -125,7 +124,7 @@ static void on_alarm(int signal_number)
 static void show(const char *what, const struct syscalls *granted,
 		 const struct emission *emission, const uint64_t *witness)
 {
-	const struct rules *lists[] = {&granted->rules, &emission->rules};
+	const struct rules *lists[] = { &granted->rules, &emission->rules };
 
 	printf("%s at", what);
 	for (unsigned i = 0; witness && i < SYSCALL_ARGS; i++)
@@ -135,10 +134,12 @@ static void show(const char *what, const struct syscalls *granted,
 		for (size_t i = 0; i < lists[k]->count; i++) {
 			printf("  %s", k ? "out" : "in ");
 			for (size_t j = 0; j < lists[k]->items[i].count; j++) {
-				const struct condition *c = &lists[k]->items[i].conditions[j];
+				const struct condition *c =
+					&lists[k]->items[i].conditions[j];
 
 				printf(" a%u %s %" PRIx64, c->arg,
-				       compare_name((enum compare)c->compare) + 9, c->value);
+				       compare_name((enum compare)c->compare) + 9,
+				       c->value);
 				if (c->compare == COMPARE_MASKED_EQ)
 					printf("=%" PRIx64, c->value_two);
 			}
@@ -153,8 +154,9 @@ static void compare(struct tally *tally, struct arena *arena, unsigned call,
 		    const struct syscalls *granted, const struct emission *emission,
 		    const struct program *program, size_t points)
 {
-	struct oracle oracle = {
-		.program = program, .granted = granted, .points = points};
+	struct oracle oracle = { .program = program,
+				 .granted = granted,
+				 .points = points };
 
 	oracle.random = oracle_random(&state) | 1;
 	for (size_t i = 0; i < (tally->word_bits == 32 ? 2 : 1); i++) {
@@ -177,17 +179,17 @@ static void try_one(struct tally *tally, unsigned call, size_t points, bool verb
 	static struct syscalls granted;
 	static struct emission emission;
 	static struct program program;
-	static const char *const arches[] = {"SCMP_ARCH_X86"};
+	static const char *const arches[] = { "SCMP_ARCH_X86" };
 	bool tree = below(2);
 	struct error err;
 
 	granted = random_union(&arena, call, tally->high, tally->refuse);
-	emission = (struct emission){.all = false};
+	emission = (struct emission){ .all = false };
 	tally->tried++;
 	if (sigsetjmp(late, 1)) {
 		tally->hangs++;
 		show("hang", &granted, &emission, NULL);
-		arena = (struct arena){NULL};
+		arena = (struct arena){ NULL };
 		return;
 	}
 	alarm(HANG_SECONDS);
@@ -195,8 +197,8 @@ static void try_one(struct tally *tally, unsigned call, size_t points, bool verb
 		tally->refused++;
 		if (verbose)
 			show(err.msg, &granted, NULL, NULL);
-	} else if (!oracle_compile(&arena, &emission, arches, tally->word_bits == 32, tree,
-				   &program, &err)) {
+	} else if (!oracle_compile(&arena, &emission, arches, tally->word_bits == 32,
+				   tree, &program, &err)) {
 		tally->failed++;
 		show(err.msg, &granted, &emission, NULL);
 	} else {
@@ -219,7 +221,8 @@ static bool report(const struct tally *t, uint64_t seed)
 	       seed, t->what, t->tried, t->accepted, t->refused, t->wider, t->narrower,
 	       t->other, t->failed, t->hangs,
 	       100.0 * (double)t->accepted / (double)(t->tried ? t->tried : 1),
-	       (double)t->instructions / (double)(t->accepted ? t->accepted : 1), t->longest);
+	       (double)t->instructions / (double)(t->accepted ? t->accepted : 1),
+	       t->longest);
 	return !t->wider && !t->narrower && !t->other && !t->failed && !t->hangs;
 }
 
@@ -229,10 +232,10 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL);
 	size_t points = argc > 3 ? strtoul(argv[3], NULL, 10) : 500;
 	struct tally tallies[] = {
-		{.what = "operands below 2^32", .word_bits = 64},
-		{.what = "any operands", .high = true, .word_bits = 64},
-		{.what = "with an errno", .refuse = true, .word_bits = 64},
-		{.what = "with a 32-bit architecture", .word_bits = 32},
+		{ .what = "operands below 2^32", .word_bits = 64 },
+		{ .what = "any operands", .high = true, .word_bits = 64 },
+		{ .what = "with an errno", .refuse = true, .word_bits = 64 },
+		{ .what = "with a 32-bit architecture", .word_bits = 32 },
 	};
 	int call = syscall_find(text_of(CALL));
 	bool fine = true;

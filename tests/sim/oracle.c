@@ -58,8 +58,8 @@ static void add_around(struct arena *arena, struct values *values, uint64_t valu
 }
 
 /* What the program compares one word of the arguments with. */
-static void add_program(struct arena *arena, const struct program *program,
-			size_t offset, struct values *ret)
+static void add_program(struct arena *arena, const struct program *program, size_t offset,
+			struct values *ret)
 {
 	uint64_t mask = UINT32_MAX;
 	bool ours = false;
@@ -108,7 +108,7 @@ static struct values witnesses(struct oracle *oracle, struct arena *arena, unsig
 			       unsigned arg)
 {
 	size_t offset = offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t);
-	struct values low = {0}, high = {0}, both = {0};
+	struct values low = { 0 }, high = { 0 }, both = { 0 };
 
 	add_program(arena, oracle->program, offset, &low);
 	add_program(arena, oracle->program, offset + 4, &high);
@@ -137,7 +137,8 @@ static unsigned refusal(const struct syscalls *granted, unsigned call)
 
 static void judge(struct oracle *oracle, unsigned call, struct seccomp_data *data)
 {
-	bool granted = syscalls_grants(oracle->granted, call, (const uint64_t *)data->args);
+	bool granted =
+		syscalls_grants(oracle->granted, call, (const uint64_t *)data->args);
 	uint32_t want = granted ? SECCOMP_RET_ALLOW
 				: SECCOMP_RET_ERRNO | refusal(oracle->granted, call);
 	uint32_t got = sim_run(oracle->program, data);
@@ -173,8 +174,8 @@ static void random_point(struct oracle *oracle, unsigned call,
 	size_t first = 0, pick = rules ? oracle_random(&oracle->random) % rules : 0;
 
 	for (unsigned arg = 0; arg < SYSCALL_ARGS; arg++)
-		data->args[arg] =
-			values[arg].items[oracle_random(&oracle->random) % values[arg].count];
+		data->args[arg] = values[arg].items[oracle_random(&oracle->random) %
+						    values[arg].count];
 	if (!rules || oracle_random(&oracle->random) % 4 == 0)
 		return;
 	/* Near one rule, so that rules of many conditions are met at all. */
@@ -192,7 +193,7 @@ static void random_point(struct oracle *oracle, unsigned call,
 
 void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int number)
 {
-	struct seccomp_data data = {.nr = number, .arch = oracle->arch};
+	struct seccomp_data data = { .nr = number, .arch = oracle->arch };
 	struct values values[SYSCALL_ARGS];
 	size_t product = 1, rules = 0;
 
@@ -200,7 +201,8 @@ void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int 
 		rules += oracle->granted->rules.items[i].call == call;
 	for (unsigned arg = 0; arg < SYSCALL_ARGS; arg++) {
 		values[arg] = witnesses(oracle, arena, call, arg);
-		product = product > oracle->points ? product : product * values[arg].count;
+		product =
+			product > oracle->points ? product : product * values[arg].count;
 	}
 	for (size_t i = 0; product <= oracle->points && i < product; i++) {
 		size_t rest = i;
@@ -219,8 +221,9 @@ void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int 
 
 static struct bpf_rule compiled(const struct rule *rule, uint32_t action)
 {
-	struct bpf_rule out = {
-		.call = syscall_name(rule->call), .action = action, .count = rule->count};
+	struct bpf_rule out = { .call = syscall_name(rule->call),
+				.action = action,
+				.count = rule->count };
 
 	for (size_t i = 0; i < rule->count; i++)
 		out.conditions[i] = (struct bpf_condition){
@@ -236,8 +239,8 @@ bool oracle_compile(struct arena *arena, const struct emission *emission,
 		    const char *const *arches, size_t arch_count, bool tree,
 		    struct program *ret, struct error *err)
 {
-	size_t count = 0, most = SYSCALL_MAX + emission->rules.count +
-				 emission->refusals.count;
+	size_t count = 0,
+	       most = SYSCALL_MAX + emission->rules.count + emission->refusals.count;
 	struct bpf_rule *rules = arena_new(arena, struct bpf_rule, most);
 	struct bpf_filter filter = {
 		.action = SECCOMP_RET_ERRNO | EMISSION_DEFAULT,
@@ -249,11 +252,11 @@ bool oracle_compile(struct arena *arena, const struct emission *emission,
 
 	for (unsigned call = 0; call < syscall_count(); call++)
 		if (emission->always[call / 64] >> call % 64 & 1)
-			rules[count++] = compiled(&(struct rule){.call = (uint16_t)call},
-						  SECCOMP_RET_ALLOW);
+			rules[count++] =
+				compiled(&(struct rule){ .call = (uint16_t)call },
+					 SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < emission->rules.count; i++)
-		rules[count++] =
-			compiled(&emission->rules.items[i], SECCOMP_RET_ALLOW);
+		rules[count++] = compiled(&emission->rules.items[i], SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < emission->refusals.count; i++)
 		rules[count++] =
 			compiled(&emission->refusals.items[i].rule,

@@ -238,6 +238,45 @@ static void test_programs(void)
 	}
 }
 
+/* One more folder down, by the same rules. */
+static void test_sub(void)
+{
+	static const struct {
+		const char *command, *mend;
+		enum errc code;
+		const char *msg;
+	} rows[] = {
+		{ "true", "true", 0, "" },
+		{ "mv etc/pb x; ln -s ../x etc/pb", "rm etc/pb; mv x etc/pb", 0, "" },
+		{ "chmod 0775 etc/pb", "chmod 0755 etc/pb", ERR_TRUST,
+		  "@/etc/pb: writable by group (mode 0775); mend with: chmod 0755 "
+		  "@/etc/pb" },
+		{ "mv etc/pb x; touch etc/pb", "rm etc/pb; mv x etc/pb", ERR_NOINPUT,
+		  "open @/etc/pb: Not a directory" },
+		{ "mv etc/pb x", "mv x etc/pb", ERR_NOINPUT,
+		  "open @/etc/pb: No such file" },
+	};
+	struct error err = { 0 };
+	CLOSE int etc = -1;
+
+	if (!trust_open_dir(&arena, in("etc"), &etc, &err))
+		ok(false, "%s", err.msg);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLOSE int dir = -1;
+		bool passed;
+
+		*err.msg = '\0';
+		run(rows[i].command);
+		passed = trust_open_sub(&arena, etc, in("etc"), "pb", &dir, &err);
+		run(rows[i].mend);
+		ok(rows[i].code ? !passed && err.code == rows[i].code && dir == -1 &&
+					  strstr(err.msg, expand(rows[i].msg))
+				: passed && dir >= 0,
+		   "a folder in it: %s: %s", rows[i].command,
+		   passed ? "trusted" : err.msg);
+	}
+}
+
 /* The lowest free descriptor is the same before and after: nothing stays open. */
 static int lowest(void)
 {
@@ -262,6 +301,7 @@ int main(void)
 	test_faults();
 	test_many_links();
 	test_paths();
+	test_sub();
 	test_programs();
 	ok(lowest() == before, "no descriptor is left");
 	run("rm -rf etc runc");
