@@ -81,7 +81,7 @@ bool file_read_open(struct arena *arena, int fd, const char *name, size_t limit,
 		    struct file *ret, struct error *err)
 {
 	struct stat before, after;
-	size_t size, length;
+	size_t size, length = 0;
 	char *bytes;
 
 	if (fstat(fd, &before) < 0)
@@ -283,7 +283,7 @@ static bool write_spare(struct replacement *r, struct error *err)
 static bool check_ours(struct replacement *r, const char *name, struct error *err)
 {
 	struct stat now;
-	struct file file;
+	struct file file = { 0 };
 
 	if (fstatat(r->dir, name, &now, AT_SYMLINK_NOFOLLOW) < 0)
 		return error_errno(err, "stat the old %s", r->name);
@@ -320,7 +320,7 @@ static bool exchange(struct replacement *r, struct error *err)
 static bool check_written(struct replacement *r, struct error *err)
 {
 	const struct stat *old = &r->old->stat;
-	struct file now;
+	struct file now = { 0 };
 
 	if (!file_read(r->arena, r->dir, r->name, r->text.length, &now, err)) {
 		err->code = ERR_IO;

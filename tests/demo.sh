@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# demo.sh BUILD: two real containers on two real runtimes, and what powerbox gives them.
+# demo.sh [BUILD]: two real containers on two real runtimes, and what powerbox gives them.
 # Works in BUILD/demo and in a mount namespace of its own; both are gone afterwards.
 set -euo pipefail
 
-build=$(cd "$1" && pwd)
+build=$(cd "${1:-$BUILDDIR}" && pwd)
 here=$(cd "${0%/*}" && pwd)
 # shellcheck source=tests/live/bundle.sh
 . "$here/live/bundle.sh"

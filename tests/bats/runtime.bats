@@ -563,7 +563,7 @@ caps()
 @test "65: a request that is none" {
 	local names
 
-	for names in Minimal minimal, ,minimal minimal,,net-bind -minimal minimal- ../minimal \
+	for names in Minimal 'minimal,' ,minimal minimal,,net-bind -minimal minimal- ../minimal \
 		minimal/x minimal.json '*' 'minimal;net-bind' minimal\\tnet-bind \
 		$'\u00e9' "$(printf 'a%.0s' {1..64})" "$(printf 'p%d,' {1..32})p33" \
 		'\u001b[2J' 'minimal\u000anet-bind'; do

@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Each fuzz target for FUZZ_SECONDS (60) on its own corpus, which stays in the build
+# folder, and FUZZ_UNIONS (20000) random unions against what libseccomp makes of them.
+set -euo pipefail
+
+for target in "$BUILDDIR"/tests/fuzz/fuzz_*; do
+	[[ -x $target && -f $target ]] || continue
+	name=${target##*/}
+	mkdir -p "$BUILDDIR/corpus/$name"
+	echo "$name: ${FUZZ_SECONDS:-60} seconds"
+	"$target" -max_total_time="${FUZZ_SECONDS:-60}" -print_final_stats=1 -verbosity=0 \
+		-artifact_prefix="$BUILDDIR/corpus/" "$BUILDDIR/corpus/$name" 2>&1 |
+		grep -E 'ERROR|SUMMARY|number_of_executed_units|Test unit'
+	[[ ${PIPESTATUS[0]} == 0 ]]
+done
+make -s -C "$BUILDDIR" tests/fuzz/union >/dev/null
+"$BUILDDIR/tests/fuzz/union" "${FUZZ_UNIONS:-20000}"
