@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "gate/gate.h"
+#include "gate/protect.h"
 #include "lib/log.h"
 #include "oci/bundle.h"
 #include "runtime/argv.h"
@@ -83,6 +84,7 @@ static bool decide(struct arena *arena, const struct node *node,
 	    !bundle_open(arena, folder, config, bundle, err))
 		return false;
 	if (!gate_decide(arena, &gate, bundle->file.text, &outcome, err) ||
+	    !protect_check(arena, &outcome.config, bundle->dir, node->runtime, err) ||
 	    (invocation->effect == EFFECT_RESTORES && !outcome_restores(&outcome, err))) {
 		if (err->code == ERR_DATA)
 			error_in(err, "%s", text_quote(arena, text_of(bundle->path)));

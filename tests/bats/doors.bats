@@ -399,3 +399,88 @@ held()
 	is 1
 	[[ $(called | grep state) == "--root=/run/x state -- c1 " ]]
 }
+
+# ---- powerbox's own files ----
+
+# mounted SOURCE OPTIONS [FILTER]: a container with this mount at /x.
+mounted()
+{
+	bundle_with ".mounts = [{\"destination\": \"/x\", \"type\": \"bind\", \"source\": \"$1\",
+		\"options\": $2}] | ${3:-.}"
+	rm -f "$said/calls"
+	wrapper create --bundle "$bundle" c1
+}
+
+@test "mounts by which a container could write to powerbox's files are refused" {
+	inside mkdir -p /run/powerbox
+	ln -sfn /etc "$bundle/link"
+	for source in / /etc /etc/powerbox /etc/powerbox/acl.json /etc/powerbox/profiles.d /usr /usr/share \
+		/usr/share/powerbox /usr/bin /usr/bin/powerbox-runtime "$runtime" /usr/libexec \
+		/run /run/powerbox /etc/../etc/./powerbox "$bundle/link" link /proc/self/root/etc /proc/self/root; do
+		for options in '["rbind"]' '["bind", "rw"]' '["ro", "rbind", "rw"]' '["rbind", "rprivate"]' '[]'; do
+			mounted "$source" "$options"
+			is 1 "the mount at '/x' lets the container write to "
+			[[ -z $(called) ]]
+		done
+		# Beneath these there are other mounts.
+		[[ $source != / && $source != /proc/self/root && $source != /usr ]] || continue
+		for options in '["rbind", "ro"]' '["bind", "rw", "ro"]' '["rbind", "rro"]'; do
+			mounted "$source" "$options"
+			is 0
+		done
+	done
+}
+
+@test "other mounts pass" {
+	for source in /etc/hostname /usr/share/doc /tmp "$bundle" /dev /nonexistent proc /usr/bin/env; do
+		mounted "$source" '["rbind", "rw"]'
+		is 0
+	done
+}
+
+@test "a mount beneath a read-only one stays writable, if it is not rro" {
+	inside mount -t tmpfs -o mode=0755 tmpfs /etc/powerbox/acl.d
+	for source in /etc /; do
+		mounted "$source" '["rbind", "ro"]'
+		[[ $source == / ]] || is 0
+		[[ $source != / ]] || is 1 "read-only with all beneath it (rro)"
+		mounted "$source" '["rbind", "rro"]'
+		is 0
+		mounted "$source" '["bind", "ro"]'
+		is 0
+	done
+	inside umount /etc/powerbox/acl.d
+}
+
+@test "an entry that remounts makes no read-only mount safe" {
+	mounted /etc '["rbind", "ro"]' '.mounts += [{"destination": "/x", "options": ["remount", "bind", "rw"]}]'
+	is 1 "the mount at '/x'"
+}
+
+@test "overlays, the rootfs and disks count too" {
+	bundle_with '.mounts = [{"destination": "/x", "type": "overlay", "source": "overlay",
+		"options": ["lowerdir=/a", "upperdir=/etc/powerbox", "workdir=/tmp/w"]}]'
+	wrapper create --bundle "$bundle" c1
+	is 1 "the mount at '/x' lets the container write to /etc/powerbox"
+	bundle_with '.mounts = [{"destination": "/x", "type": "overlay", "source": "overlay",
+		"options": ["lowerdir=/etc/powerbox", "upperdir=/tmp", "workdir=/tmp"]}]'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	for path in / /usr /etc/powerbox ../../../../../../../../etc; do
+		bundle_with ".root.path = \"$path\""
+		wrapper create --bundle "$bundle" c1
+		is 1 "the rootfs lets the container write to "
+	done
+	bundle_with '.root = {"path": "/usr", "readonly": true}'
+	wrapper create --bundle "$bundle" c1
+	is 1 "the rootfs lets"
+	bundle_with '.root = {"path": "/usr/share", "readonly": true}'
+	wrapper create --bundle "$bundle" c1
+	is 0
+}
+
+@test "in mode warn such a mount is let through" {
+	acl '"mode": "warn"'
+	mounted / '["rbind"]'
+	is 0
+}
