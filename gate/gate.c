@@ -260,6 +260,7 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 	    !keys_request(arena, config.annotations, gate->node.engine, &ret->request,
 			  err))
 		return false;
+	ret->config = config;
 	*decision = acl_decide(arena, gate->acl, &gate->node.labels, &ret->request);
 	if (!decision->granted)
 		return denied(arena, gate, ret, err);

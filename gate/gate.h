@@ -32,6 +32,7 @@ struct grant {
 };
 
 struct outcome {
+	struct config config; /* the document as it was read */
 	struct request request;
 	struct decision decision;
 	struct grant *grants;

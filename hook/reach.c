@@ -5,18 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "gate/protect.h"
 #include "lib/mounts.h"
 
 #define OWN_TABLE "/proc/self/mountinfo"
-
-static const char *const protected_paths[] = {
-	POWERBOX_SYSCONFDIR,
-	POWERBOX_DATADIR,
-	POWERBOX_RUNDIR,
-	POWERBOX_LIBEXECDIR,
-	POWERBOX_BINDIR "/powerbox",
-	POWERBOX_BINDIR "/powerbox-runtime",
-};
 
 struct reach {
 	struct arena *arena;
@@ -198,8 +190,8 @@ bool reach_check(struct arena *arena, const struct config *config, int bundle,
 		return error_set(err, ERR_DENIED,
 				 "the container's rootfs %s is not in its mount table",
 				 text_quote(arena, text_of(reach.rootfs)));
-	for (size_t i = 0; i < ARRAY_SIZE(protected_paths); i++)
-		if (!check_path(&reach, protected_paths[i], err))
+	for (size_t i = 0; protected_path(i); i++)
+		if (!check_path(&reach, protected_path(i), err))
 			return false;
 	return check_path(&reach, runtime, err);
 }

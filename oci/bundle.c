@@ -18,21 +18,12 @@ static void split(struct arena *arena, const char *path, const char **ret_folder
 	*ret_folder = slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : ".";
 }
 
-bool bundle_open(struct arena *arena, const char *folder, const char *config,
-		 struct bundle *ret, struct error *err)
+/* `bundle` has path and name. */
+static bool open_in(struct arena *arena, const char *folder, struct bundle bundle,
+		    struct bundle *ret, struct error *err)
 {
-	struct bundle bundle = { .name = CONFIG_NAME };
-	const char *shown;
+	const char *shown = text_quote(arena, text_of(folder));
 
-	if (config && strcmp(config, CONFIG_NAME) != 0) {
-		split(arena, config, &folder, &bundle.name);
-		bundle.path = config;
-	} else {
-		bundle.path = folder ? arena_printf(arena, "%s/" CONFIG_NAME, folder)
-				     : CONFIG_NAME;
-	}
-	folder = folder ? folder : ".";
-	shown = text_quote(arena, text_of(folder));
 	bundle.dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (bundle.dir < 0)
 		return error_errno(err, "bundle %s", shown);
@@ -43,6 +34,28 @@ bool bundle_open(struct arena *arena, const char *folder, const char *config,
 	}
 	*ret = bundle;
 	return true;
+}
+
+bool bundle_open_file(struct arena *arena, const char *path, struct bundle *ret,
+		      struct error *err)
+{
+	struct bundle bundle = { .path = path };
+	const char *folder;
+
+	split(arena, path, &folder, &bundle.name);
+	return open_in(arena, folder, bundle, ret, err);
+}
+
+bool bundle_open(struct arena *arena, const char *folder, const char *config,
+		 struct bundle *ret, struct error *err)
+{
+	struct bundle bundle = { .name = CONFIG_NAME };
+
+	if (config && strcmp(config, CONFIG_NAME) != 0)
+		return bundle_open_file(arena, config, ret, err);
+	bundle.path =
+		folder ? arena_printf(arena, "%s/" CONFIG_NAME, folder) : CONFIG_NAME;
+	return open_in(arena, folder ? folder : ".", bundle, ret, err);
 }
 
 bool bundle_write(struct arena *arena, const struct bundle *bundle, struct text text,

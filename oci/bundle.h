@@ -23,6 +23,10 @@ struct bundle {
 NODISCARD bool bundle_open(struct arena *arena, const char *folder, const char *config,
 			   struct bundle *ret, struct error *err);
 
+/* Any one file, the same way: its folder is held, its name is `name` in there. */
+NODISCARD bool bundle_open_file(struct arena *arena, const char *path, struct bundle *ret,
+				struct error *err);
+
 /* Replace the file, if the text differs from what was read. */
 NODISCARD bool bundle_write(struct arena *arena, const struct bundle *bundle,
 			    struct text text, struct error *err);

@@ -14,10 +14,13 @@
 #include <unistd.h>
 
 #include "gate/gate.h"
+#include "gate/protect.h"
 #include "lib/log.h"
 #include "oci/bundle.h"
 #include "runtime/argv.h"
+#include "runtime/enter.h"
 #include "runtime/exec.h"
+#include "runtime/links.h"
 
 static void log_options(const struct invocation *invocation, struct log *log)
 {
@@ -41,18 +44,35 @@ static void note_decision(struct arena *arena, const struct invocation *invocati
 }
 
 /*
- * What was done to a bundle, so that it can be undone if the runtime can't be executed
- * after all: a refusal leaves everything as it was.
+ * What was done to a bundle, or to an exec's process file, so that it can be undone if
+ * the runtime can't be executed after all: a refusal leaves everything as it was.
  */
 struct mediation {
 	struct bundle bundle;
 	bool written;
 };
 
+/*
+ * By which an exec finds the container again. A link that can't be made is no reason to
+ * start nothing: without it the runtime is asked, and an exec is held to more.
+ */
+static void leave_link(struct arena *arena, const struct invocation *invocation,
+		       const struct bundle *bundle, const struct log *log)
+{
+	struct error err;
+
+	if (link_write(arena, invocation, bundle, &err))
+		return;
+	link_remove(arena, invocation);
+	log_notice(log,
+		   arena_printf(arena, "link=failed container=%s %s",
+				text_quote(arena, text_of(invocation->id)), err.msg));
+}
+
 /* The bundle that the runtime is about to read gets the sections that were decided. */
-static bool mediate(struct arena *arena, const struct node *node,
-		    const struct invocation *invocation, const struct log *log,
-		    struct mediation *mediation, struct error *err)
+static bool decide(struct arena *arena, const struct node *node,
+		   const struct invocation *invocation, const struct log *log,
+		   struct mediation *mediation, struct error *err)
 {
 	const char *folder = invocation_option(invocation, "bundle");
 	const char *config = invocation_option(invocation, "config");
@@ -64,6 +84,7 @@ static bool mediate(struct arena *arena, const struct node *node,
 	    !bundle_open(arena, folder, config, bundle, err))
 		return false;
 	if (!gate_decide(arena, &gate, bundle->file.text, &outcome, err) ||
+	    !protect_check(arena, &outcome.config, bundle->dir, node->runtime, err) ||
 	    (invocation->effect == EFFECT_RESTORES && !outcome_restores(&outcome, err))) {
 		if (err->code == ERR_DATA)
 			error_in(err, "%s", text_quote(arena, text_of(bundle->path)));
@@ -81,10 +102,64 @@ static bool mediate(struct arena *arena, const struct node *node,
 	return true;
 }
 
-static bool is_mediated(const struct invocation *invocation)
+static bool create(struct arena *arena, const struct node *node,
+		   const struct invocation *invocation, const struct log *log,
+		   struct mediation *mediation, struct error *err)
 {
-	return !invocation->shows && (invocation->effect == EFFECT_CREATES ||
-				      invocation->effect == EFFECT_RESTORES);
+	if (!decide(arena, node, invocation, log, mediation, err))
+		return false;
+	leave_link(arena, invocation, &mediation->bundle, log);
+	return true;
+}
+
+/* Without an ACL that can be read, what powerbox has created can still be entered. */
+static bool exec(struct arena *arena, const struct node *node,
+		 struct invocation *invocation, const struct log *log,
+		 struct mediation *mediation, struct error *err)
+{
+	struct error broken;
+	struct gate gate;
+	bool readable = gate_open(arena, node, &gate, &broken);
+	bool warn = readable && acl_mode(gate.acl) == MODE_WARN;
+	const struct finder finder = {
+		.node = node,
+		.invocation = invocation,
+		.gate = readable ? &gate : NULL,
+		.broken = &broken,
+	};
+
+	if (enter(arena, &finder, invocation, warn, &mediation->bundle, err)) {
+		mediation->written = !warn && mediation->bundle.dir >= 0;
+		return true;
+	}
+	if (!warn)
+		return false;
+	log_notice(log,
+		   arena_printf(arena, "decision=warned exec container=%s %s",
+				text_quote(arena, text_of(invocation->id)), err->msg));
+	return true;
+}
+
+static bool mediate(struct arena *arena, const struct node *node,
+		    struct invocation *invocation, const struct log *log,
+		    struct mediation *mediation, struct error *err)
+{
+	if (invocation->shows)
+		return true;
+	switch (invocation->effect) {
+	case EFFECT_CREATES:
+	case EFFECT_RESTORES:
+		return create(arena, node, invocation, log, mediation, err);
+	case EFFECT_EXECS:
+		return exec(arena, node, invocation, log, mediation, err);
+	case EFFECT_UPDATES:
+	case EFFECT_MOUNTS:
+	case EFFECT_NONE:
+		break;
+	}
+	if (invocation->id && !strcmp(invocation->command->name, "delete"))
+		link_remove(arena, invocation);
+	return true;
 }
 
 /* Does not return if all is well. */
@@ -123,8 +198,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 	}
 	if (!runtime_check(arena, node.runtime, err))
 		return false;
-	if (is_mediated(&invocation) &&
-	    !mediate(arena, &node, &invocation, log, &mediation, err))
+	if (!mediate(arena, &node, &invocation, log, &mediation, err))
 		return error_in(err, "container %s",
 				text_quote(arena, text_of(invocation.id)));
 	return become(arena, &node, &invocation, &mediation, err);

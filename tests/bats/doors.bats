@@ -205,3 +205,282 @@ annotated()
 		}
 	done
 }
+
+# ---- links ----
+
+link_of()
+{
+	inside readlink "/run/powerbox/$1"
+}
+
+# process FILTER: a process file that asks for too much.
+process()
+{
+	process=$BATS_TEST_TMPDIR/process.json
+	jq -c "${1:-.}" >"$process" <<<'{"args": ["sh"], "cwd": "/", "noNewPrivileges": false,
+		"capabilities": {"bounding": ["CAP_SYS_ADMIN"], "effective": ["CAP_SYS_ADMIN"]}}'
+}
+
+# held: the process file has what the bundle has.
+held()
+{
+	diff <(jq -c '.capabilities, .noNewPrivileges' "$process") \
+		<(jq -c '.process | .capabilities, .noNewPrivileges' "$bundle/config.json")
+}
+
+@test "create leaves a link, by state root and id; delete removes it" {
+	for kind in runc crun; do
+		stub "$kind"
+		wrapper create --bundle "$bundle" c1
+		is 0
+		[[ $(link_of "run-$kind/c1") == "$bundle" ]]
+		wrapper --root "$BATS_TEST_TMPDIR" run --bundle "$bundle" c1
+		is 0
+		root=${BATS_TEST_TMPDIR#/}
+		root=${root//-/%2D}
+		[[ $(link_of "${root//\//-}/c1") == "$bundle" ]]
+		wrapper --root /run/a-b/./c/.%/ create --bundle "$bundle" "x+y_z.1"
+		is 0
+		wrapper delete c1
+		run ! link_of "run-$kind/c1"
+		[[ $(link_of "${root//\//-}/c1") == "$bundle" ]]
+	done
+	# A refused container has no link, one in mode warn has.
+	acl '"rules": []'
+	bundle_with '.annotations = {"dev.powerbox.profiles": "minimal"}'
+	wrapper create --bundle "$bundle" c2
+	is 1
+	run ! link_of run-crun/c2
+	acl '"mode": "warn"'
+	wrapper create --bundle "$bundle" c2
+	is 0
+	[[ $(link_of run-crun/c2) == "$bundle" ]]
+}
+
+@test "no two roots share a folder, and none is hidden" {
+	for root in / /a/b /a-b /a%2Db /.features.json /ä "/a b" /run//x; do
+		wrapper --root "$root" create --bundle "$bundle" c1
+		is 0
+	done
+	[[ $(inside find /run/powerbox -name 'c1' | wc -l) == 8 ]]
+	[[ -z $(inside find /run/powerbox -name '.?*') ]]
+}
+
+@test "a link that can't be made starts the container all the same; the older one is gone" {
+	wrapper create --bundle "$bundle" c1
+	inside bash -c 'rm -rf /run/powerbox && echo file >/run/powerbox'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	process .
+	wrapper exec --process "$process" c1
+	is 66 "the runtime knows no such container"
+	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	wrapper exec --process "$process" c1
+	is 0
+	held
+	inside rm /run/powerbox
+}
+
+# ---- exec ----
+
+@test "exec: what is handed on is in normal form, without --cap" {
+	wrapper create --bundle "$bundle" c1
+	process .
+	rm "$said/calls"
+	wrapper exec --process /dev/null -c CAP_KILL --no-new-privs -t --pid-file=/p -p "$process" c1 a -b
+	is 64
+	wrapper exec --process /dev/null --cap CAP_KILL --no-new-privs -t --pid-file=/p --process "$process" c1 a -b
+	is 0
+	[[ $(called | tail -n 1) == "exec --tty --pid-file=/p --process=$process -- c1 a -b " ]]
+	held
+	wrapper exec --cap CAP_KILL c1 sh -c x
+	is 0
+	[[ $(called | tail -n 1) == "exec --no-new-privs -- c1 sh -c x " ]]
+	wrapper exec --process= c1
+	is 64 "--process is empty"
+	wrapper exec --help
+	is 0
+	stub crun
+	wrapper create --bundle "$bundle" c1
+	wrapper exec -cCAP_KILL --cap=CAP_CHOWN c1 sh
+	is 0
+	[[ $(called | tail -n 1) == "exec --no-new-privs -- c1 sh " ]]
+}
+
+@test "exec: a container with new privileges keeps them" {
+	acl '"default": ["default"]'
+	wrapper create --bundle "$bundle" c1
+	wrapper exec --no-new-privs c1 sh
+	is 0
+	[[ $(called | tail -n 1) == "exec -- c1 sh " ]]
+}
+
+@test "exec: a link is believed only where the runtime agrees" {
+	other=$BATS_TEST_TMPDIR/other
+	mkdir "$other"
+	wrapper create --bundle "$bundle" c1
+	process .
+	jq -n --arg b "$other" '{bundle: $b}' >"$said/state"
+	jq '.process.capabilities = {}' "$bundle/config.json" >"$other/config.json"
+	for kind in runc crun; do
+		stub "$kind"
+		wrapper create --bundle "$bundle" c1
+		process .
+		wrapper exec --process "$process" c1
+		is 1 "powerbox did not create this container"
+		[[ $(jq -c .noNewPrivileges "$process") == false ]]
+	done
+	# What the runtime keeps itself is read before it is asked.
+	inside mkdir -p /run/runc/c1 /run/crun/c1
+	jq -n --arg b "$bundle" '{config: {labels: ["a=b", "bundle=\($b)", "bundle=/x"]}}' |
+		inside tee /run/runc/c1/state.json >/dev/null
+	jq -n --arg b "$bundle" '{bundle: $b}' | inside tee /run/crun/c1/status >/dev/null
+	for kind in runc crun; do
+		stub "$kind"
+		wrapper create --bundle "$bundle" c1
+		rm "$said/calls"
+		wrapper exec --process "$process" c1
+		is 0
+		held
+		[[ $(called) != *state* ]]
+	done
+	# Broken, it is asked.
+	inside bash -c 'echo "{" >/run/crun/c1/status'
+	wrapper exec --process "$process" c1
+	is 1 "powerbox did not create this container"
+	inside rm -r /run/runc /run/crun
+}
+
+@test "exec: a link that others can have made is not believed" {
+	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	process .
+	for mischief in 'chmod 0777 /run/powerbox' 'chown 1 /run/powerbox/run-runc' \
+		'chown -h 1 /run/powerbox/run-runc/c1' 'touch -h /run/powerbox/run-runc/c1' \
+		'ln -sfn relative /run/powerbox/run-runc/c1' 'rm /run/powerbox/run-runc/c1'; do
+		acl '"default": ["minimal"]'
+		inside rm -rf /run/powerbox
+		wrapper create --bundle "$bundle" c1
+		acl '"rules": []'
+		[[ $mischief != chmod* ]] || {
+			wrapper exec --process "$process" c1
+			is 0
+		}
+		# shellcheck disable=SC2086 # words
+		inside $mischief
+		wrapper exec --process "$process" c1
+		is 1 "powerbox did not create this container"
+	done
+}
+
+@test "exec: a runtime that gives no state, or a strange one" {
+	process .
+	sum=$(sha256sum "$process")
+	wrapper exec --process "$process" c1
+	is 66 "the runtime knows no such container, and powerbox has created none"
+	for answer in '{' '[]' '{"bundle": 1}' '{"bundle": "relative"}' '{"bundle": ""}' '{"Bundle": "/x"}' \
+		'{"bundle": "/a", "bundle": "/b"}' '{} {}'; do
+		echo "$answer" >"$said/state"
+		wrapper exec --process "$process" c1
+		is 65 "the runtime's state"
+	done
+	echo '{"bundle": "/nonexistent"}' >"$said/state"
+	wrapper exec --process "$process" c1
+	is 66 "/nonexistent"
+	echo 61 >"$said/state.sleep"
+	wrapper exec --process "$process" c1
+	is 69 "did not answer"
+	[[ $(sha256sum "$process") == "$sum" ]]
+	run ! grep exec "$said/calls"
+}
+
+@test "exec: the state is asked for as the runtime will look for it" {
+	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	wrapper --root /run/x --systemd-cgroup --log "$BATS_TEST_TMPDIR/log" exec c1 sh
+	is 1
+	[[ $(called | grep state) == "--root=/run/x state -- c1 " ]]
+}
+
+# ---- powerbox's own files ----
+
+# mounted SOURCE OPTIONS [FILTER]: a container with this mount at /x.
+mounted()
+{
+	bundle_with ".mounts = [{\"destination\": \"/x\", \"type\": \"bind\", \"source\": \"$1\",
+		\"options\": $2}] | ${3:-.}"
+	rm -f "$said/calls"
+	wrapper create --bundle "$bundle" c1
+}
+
+@test "mounts by which a container could write to powerbox's files are refused" {
+	inside mkdir -p /run/powerbox
+	ln -sfn /etc "$bundle/link"
+	for source in / /etc /etc/powerbox /etc/powerbox/acl.json /etc/powerbox/profiles.d /usr /usr/share \
+		/usr/share/powerbox /usr/bin /usr/bin/powerbox-runtime "$runtime" /usr/libexec \
+		/run /run/powerbox /etc/../etc/./powerbox "$bundle/link" link /proc/self/root/etc /proc/self/root; do
+		for options in '["rbind"]' '["bind", "rw"]' '["ro", "rbind", "rw"]' '["rbind", "rprivate"]' '[]'; do
+			mounted "$source" "$options"
+			is 1 "the mount at '/x' lets the container write to "
+			[[ -z $(called) ]]
+		done
+		# Beneath these there are other mounts.
+		[[ $source != / && $source != /proc/self/root && $source != /usr ]] || continue
+		for options in '["rbind", "ro"]' '["bind", "rw", "ro"]' '["rbind", "rro"]'; do
+			mounted "$source" "$options"
+			is 0
+		done
+	done
+}
+
+@test "other mounts pass" {
+	for source in /etc/hostname /usr/share/doc /tmp "$bundle" /dev /nonexistent proc /usr/bin/env; do
+		mounted "$source" '["rbind", "rw"]'
+		is 0
+	done
+}
+
+@test "a mount beneath a read-only one stays writable, if it is not rro" {
+	inside mount -t tmpfs -o mode=0755 tmpfs /etc/powerbox/acl.d
+	for source in /etc /; do
+		mounted "$source" '["rbind", "ro"]'
+		[[ $source == / ]] || is 0
+		[[ $source != / ]] || is 1 "read-only with all beneath it (rro)"
+		mounted "$source" '["rbind", "rro"]'
+		is 0
+		mounted "$source" '["bind", "ro"]'
+		is 0
+	done
+	inside umount /etc/powerbox/acl.d
+}
+
+@test "an entry that remounts makes no read-only mount safe" {
+	mounted /etc '["rbind", "ro"]' '.mounts += [{"destination": "/x", "options": ["remount", "bind", "rw"]}]'
+	is 1 "the mount at '/x'"
+}
+
+@test "overlays, the rootfs and disks count too" {
+	bundle_with '.mounts = [{"destination": "/x", "type": "overlay", "source": "overlay",
+		"options": ["lowerdir=/a", "upperdir=/etc/powerbox", "workdir=/tmp/w"]}]'
+	wrapper create --bundle "$bundle" c1
+	is 1 "the mount at '/x' lets the container write to /etc/powerbox"
+	bundle_with '.mounts = [{"destination": "/x", "type": "overlay", "source": "overlay",
+		"options": ["lowerdir=/etc/powerbox", "upperdir=/tmp", "workdir=/tmp"]}]'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	for path in / /usr /etc/powerbox ../../../../../../../../etc; do
+		bundle_with ".root.path = \"$path\""
+		wrapper create --bundle "$bundle" c1
+		is 1 "the rootfs lets the container write to "
+	done
+	bundle_with '.root = {"path": "/usr", "readonly": true}'
+	wrapper create --bundle "$bundle" c1
+	is 1 "the rootfs lets"
+	bundle_with '.root = {"path": "/usr/share", "readonly": true}'
+	wrapper create --bundle "$bundle" c1
+	is 0
+}
+
+@test "in mode warn such a mount is let through" {
+	acl '"mode": "warn"'
+	mounted / '["rbind"]'
+	is 0
+}

@@ -273,3 +273,24 @@ runtime = \"runc\"" >/etc/containers/containers.conf.d/60-test.conf'
 		"--cgroup-parent=/powerbox-test-$INSIDE_PID" localhost/bb grep '^CapBnd' /proc/self/status
 	[[ $status == 0 && $output == *0000000000000000 ]]
 }
+
+# In a container of podman: what it itself has, and an exec with every privilege.
+holds_exec()
+{
+	local options=("--cgroup-parent=/powerbox-test-$INSIDE_PID") option
+
+	[[ $real == runc ]] || options=(--cgroups=disabled)
+	podman_ run --detach --name entered --annotation "dev.powerbox.profiles=minimal net-bind" \
+		"${options[@]}" localhost/bb sh -c 'while :; do read -t 1 x </dev/null || cat /dev/zero >/dev/null; done' >/dev/null
+	for option in --env=A=b --privileged --user=1000 --tty; do
+		run podman_ exec "$option" entered grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status
+		echo "$name $real exec $option: $status $output"
+		[[ $status == 0 && ${output//$'\r'/} == $'CapInh:\t0000000000000400\nCapPrm:\t0000000000000400\nCapEff:\t0000000000000400\nCapBnd:\t0000000000000400\nCapAmb:\t0000000000000400\nNoNewPrivs:\t1\nSeccomp:\t2' ]]
+	done
+	podman_ rm --force --time 0 entered >/dev/null
+	[[ -z $(inside find /run/powerbox -type l) ]]
+}
+
+@test "podman exec, --privileged or not, has what the container has" {
+	WAYS=wrapper ways holds_exec
+}

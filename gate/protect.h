@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATE_PROTECT_H
+#define GATE_PROTECT_H
+
+#include "oci/config.h"
+
+/*
+ * The files that powerbox relies on, and whether a config.json would put them into a
+ * container that can write to them: as what a bind mount, an overlay's upper folder or
+ * the rootfs shows, be it the file, a folder above it or, for folders, one beneath.
+ *
+ * Paths are resolved and files compared by device and inode at the time of the call, so
+ * this is no proof against who changes links meanwhile: powerbox-hook(8) looks at the
+ * mount table of the container itself.
+ */
+
+/* The n-th path, from 0; NULL behind the last. The runtime's own is not among them. */
+const char *protected_path(size_t n);
+
+/* `bundle` is the open folder to which relative paths belong. ERR_DENIED. */
+NODISCARD bool protect_check(struct arena *arena, const struct config *config, int bundle,
+			     const char *runtime, struct error *err);
+
+/* The same for a list of mounts alone; NULL is none. */
+NODISCARD bool protect_check_mounts(struct arena *arena, const struct json *mounts,
+				    int bundle, const char *runtime, struct error *err);
+
+#endif

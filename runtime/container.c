@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/container.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/links.h"
+#include "runtime/state.h"
+
+#define NOT_OURS                                                                   \
+	"powerbox did not create this container, so nobody knows what it may do; " \
+	"create "                                                                  \
+	"it again through powerbox-runtime"
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat left, right;
+
+	return !stat(a, &left) && !stat(b, &right) && left.st_dev == right.st_dev &&
+	       left.st_ino == right.st_ino;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* crun keeps what it has read from --config (container.c, libcrun_copy_config_file). */
+static bool is_copy(struct arena *arena, const struct invocation *invocation,
+		    struct text text)
+{
+	const char *folder = arena_printf(arena, "%s/%s", link_root(arena, invocation),
+					  invocation->id);
+	struct bundle copy = { .dir = -1 };
+	struct error ignored;
+
+	if (!bundle_open(arena, folder, NULL, &copy, &ignored))
+		return false;
+	close_cleanup(&copy.dir);
+	return text_eq(copy.file.text, text);
+}
+
+/* Whether the bundle is what powerbox left behind. */
+static bool is_untouched(const struct bundle *bundle, const struct link *link)
+{
+	const struct stat *now = &bundle->file.stat;
+
+	return now->st_ctim.tv_sec == link->changed.tv_sec &&
+	       now->st_ctim.tv_nsec == link->changed.tv_nsec;
+}
+
+/*
+ * What the link leads to, if the runtime agrees (`state` is NULL if it knows no such
+ * container, and then it will say so itself).
+ */
+static bool open_by_link(struct arena *arena, const struct finder *finder,
+			 const struct link *link, const char *state, struct bundle *ret)
+{
+	struct bundle bundle = { .dir = -1 };
+	bool folder = is_folder(link->target);
+	struct error ignored;
+
+	if (folder && state && !same_file(link->target, state))
+		return false;
+	if (!(folder ? bundle_open(arena, link->target, NULL, &bundle, &ignored)
+		     : bundle_open_file(arena, link->target, &bundle, &ignored)))
+		return false;
+	if (is_untouched(&bundle, link) &&
+	    (folder || is_copy(arena, finder->invocation, bundle.file.text))) {
+		*ret = bundle;
+		return true;
+	}
+	close_cleanup(&bundle.dir);
+	return false;
+}
+
+/* Whether this is what powerbox would make of it now: f(x) = x. */
+static bool is_decided(struct arena *arena, const struct finder *finder, struct text text,
+		       struct error *err)
+{
+	struct outcome outcome;
+
+	if (!finder->gate) {
+		*err = *finder->broken;
+		return false;
+	}
+	if (!gate_decide(arena, finder->gate, text, &outcome, err)) {
+		err->code = ERR_DENIED;
+		return error_in(err, NOT_OURS);
+	}
+	return text_eq(outcome.text, text) || error_set(err, ERR_DENIED, NOT_OURS);
+}
+
+static bool open_by_state(struct arena *arena, const char *state, struct bundle *ret,
+			  struct error *err)
+{
+	if (!state)
+		return error_set(err, ERR_NOINPUT,
+				 "the runtime knows no such container, and powerbox "
+				 "has created none");
+	return bundle_open(arena, state, NULL, ret, err);
+}
+
+bool container_find(struct arena *arena, const struct finder *finder,
+		    struct container *ret, struct error *err)
+{
+	struct container found = { .bundle.dir = -1 };
+	struct bundle *bundle = &found.bundle;
+	struct link link;
+	const char *state;
+	bool linked;
+
+	if (!state_bundle(arena, finder->node, finder->invocation, &state, err))
+		return false;
+	linked = link_read(arena, finder->invocation, &link) &&
+		 open_by_link(arena, finder, &link, state, bundle);
+	if (!linked && !open_by_state(arena, state, bundle, err))
+		return false;
+	if (config_parse(arena, bundle->file.text, &found.config, err) &&
+	    (linked || is_decided(arena, finder, bundle->file.text, err))) {
+		*ret = found;
+		return true;
+	}
+	close_cleanup(&bundle->dir);
+	return false;
+}

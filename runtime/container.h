@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_CONTAINER_H
+#define RUNTIME_CONTAINER_H
+
+#include "gate/gate.h"
+#include "oci/bundle.h"
+#include "runtime/argv.h"
+
+/*
+ * A container that is there already, and the config.json that it was created from.
+ *
+ * It counts as powerbox's if powerbox's own link leads to the bundle that the runtime
+ * itself names and to the very file that powerbox left there; else only if deciding on
+ * its config.json now changes nothing in it. What it says is then what was granted.
+ */
+struct container {
+	struct bundle bundle; /* the caller closes its dir */
+	struct config config;
+};
+
+/* NULL as the gate: the ACL can't be read, for which `broken` is the reason. */
+struct finder {
+	const struct node *node;
+	const struct invocation *invocation;
+	const struct gate *gate;
+	const struct error *broken;
+};
+
+/*
+ * ERR_DENIED: powerbox did not create it. ERR_NOINPUT: the runtime knows no such
+ * container. ERR_RUNTIME: it does not answer.
+ */
+NODISCARD bool container_find(struct arena *arena, const struct finder *finder,
+			      struct container *ret, struct error *err);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/links.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gate/rundir.h"
+#include "lib/trust.h"
+
+/* A path whose end need not exist yet: the first container of a root makes it. */
+static const char *resolve(struct arena *arena, const char *path)
+{
+	const char *rest = "";
+	char *head = arena_copy(arena, path, strlen(path));
+	char real[PATH_MAX];
+
+	while (!realpath(*head ? head : "/", real)) {
+		char *slash = strrchr(head, '/');
+
+		if (!slash)
+			return path;
+		rest = arena_printf(arena, "%s%s", slash, rest);
+		*slash = '\0';
+	}
+	return arena_printf(arena, "%s%s", strcmp(real, "/") ? real : "", rest);
+}
+
+const char *link_root(struct arena *arena, const struct invocation *invocation)
+{
+	const char *root = invocation_global(invocation, "root");
+	char cwd[PATH_MAX];
+
+	if (!root)
+		root = invocation->kind == RUNTIME_CRUN ? "/run/crun" : "/run/runc";
+	if (*root != '/' && getcwd(cwd, sizeof(cwd)))
+		root = arena_printf(arena, "%s/%s", cwd, root);
+	return resolve(arena, root);
+}
+
+/* The name of a root's folder; its first byte is never a dot. */
+static const char *folder_name(struct arena *arena, const char *root)
+{
+	struct buffer out = { .arena = arena };
+
+	root += strspn(root, "/");
+	buffer_puts(&out, *root ? "" : "-");
+	for (; *root; root++) {
+		unsigned char c = (unsigned char)*root;
+
+		if (c == '/')
+			buffer_puts(&out, "-");
+		else if (isalnum(c) || c == '_' || (c == '.' && out.length))
+			buffer_add(&out, root, 1);
+		else
+			buffer_printf(&out, "%%%02X", c);
+	}
+	return out.bytes;
+}
+
+/* The path of the open folder as the kernel knows it. */
+static bool path_of(struct arena *arena, int dir, const char **ret, struct error *err)
+{
+	const char *proc = arena_printf(arena, "/proc/self/fd/%d", dir);
+	char path[PATH_MAX];
+	ssize_t n = readlink(proc, path, sizeof(path));
+
+	if (n < 0)
+		return error_errno(err, "%s", proc);
+	if (n == 0 || n == sizeof(path) || path[0] != '/')
+		return error_set(err, ERR_IO, "%s leads to no path", proc);
+	*ret = arena_copy(arena, path, (size_t)n);
+	return true;
+}
+
+/* Where the link shall lead. */
+static bool target_of(struct arena *arena, const struct invocation *invocation,
+		      const struct bundle *bundle, const char **ret, struct error *err)
+{
+	const char *config = invocation_option(invocation, "config");
+	const char *folder;
+
+	if (!path_of(arena, bundle->dir, &folder, err))
+		return false;
+	*ret = config && strcmp(config, "config.json") != 0
+		       ? arena_printf(arena, "%s/%s", folder, bundle->name)
+		       : folder;
+	return true;
+}
+
+static bool make(struct arena *arena, int dir, const char *id, const char *target,
+		 const struct timespec *changed, struct error *err)
+{
+	const struct timespec times[] = { *changed, *changed };
+	const char *spare = rundir_spare(arena, "link");
+
+	if (symlinkat(target, dir, spare) < 0)
+		return error_errno(err, "link %s", spare);
+	if (utimensat(dir, spare, times, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    renameat(dir, spare, dir, id) < 0) {
+		(void)error_errno(err, "link %s", text_quote(arena, text_of(id)));
+		unlinkat(dir, spare, 0);
+		return false;
+	}
+	return true;
+}
+
+bool link_write(struct arena *arena, const struct invocation *invocation,
+		const struct bundle *bundle, struct error *err)
+{
+	const char *root = link_root(arena, invocation);
+	const char *target;
+	struct stat st;
+	CLOSE int dir = -1;
+
+	if (!target_of(arena, invocation, bundle, &target, err))
+		return false;
+	if (fstatat(bundle->dir, bundle->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_errno(err, "%s", bundle->name);
+	return rundir_open_folder(arena, folder_name(arena, root), &dir, err) &&
+	       make(arena, dir, invocation->id, target, &st.st_ctim, err);
+}
+
+static int open_folder(struct arena *arena, const struct invocation *invocation)
+{
+	const char *name = folder_name(arena, link_root(arena, invocation));
+	struct error ignored;
+	int dir;
+
+	return trust_open_dir(arena, arena_printf(arena, POWERBOX_RUNDIR "/%s", name),
+			      &dir, &ignored)
+		       ? dir
+		       : -1;
+}
+
+bool link_read(struct arena *arena, const struct invocation *invocation, struct link *ret)
+{
+	CLOSE int dir = open_folder(arena, invocation);
+	char target[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+
+	if (dir < 0 || fstatat(dir, invocation->id, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_uid != 0)
+		return false;
+	n = readlinkat(dir, invocation->id, target, sizeof(target));
+	if (n <= 0 || n == sizeof(target) || target[0] != '/')
+		return false;
+	*ret = (struct link){ arena_copy(arena, target, (size_t)n), st.st_mtim };
+	return true;
+}
+
+void link_remove(struct arena *arena, const struct invocation *invocation)
+{
+	CLOSE int dir = open_folder(arena, invocation);
+
+	if (dir >= 0)
+		unlinkat(dir, invocation->id, 0);
+}

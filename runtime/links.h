@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_LINKS_H
+#define RUNTIME_LINKS_H
+
+#include <time.h>
+
+#include "oci/bundle.h"
+#include "runtime/argv.h"
+
+/*
+ * How the bundle of a running container is found again: a symbolic link
+ * POWERBOX_RUNDIR/<root>/<id>, made before the runtime creates the container. <root> is
+ * the runtime's state root as one name: without its first slash, the others as '-', what
+ * is neither letter, digit, '_' nor '.' as %XX, so that no two roots share one.
+ *
+ * It leads to the bundle, or, where crun was given a --config of another place, to that
+ * file. Its own time is the file's status change time after powerbox wrote or approved
+ * it: a file that was touched since is not the one that powerbox knows.
+ */
+struct link {
+	const char *target;
+	struct timespec changed;
+};
+
+/* The runtime's state root, without symbolic links as far as it exists. */
+const char *link_root(struct arena *arena, const struct invocation *invocation);
+
+/* Make the link, in the place of an older container's. */
+NODISCARD bool link_write(struct arena *arena, const struct invocation *invocation,
+			  const struct bundle *bundle, struct error *err);
+
+/* False: there is none that root alone can have made. */
+bool link_read(struct arena *arena, const struct invocation *invocation,
+	       struct link *ret);
+
+/* If there is one. */
+void link_remove(struct arena *arena, const struct invocation *invocation);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/state.h"
+
+#include <string.h>
+
+#include "lib/ask.h"
+#include "oci/bundle.h"
+#include "oci/config.h"
+#include "runtime/links.h"
+
+static bool is_path(struct text text)
+{
+	return text.length && text.bytes[0] == '/';
+}
+
+/* crun's status file (src/libcrun/status.c, 0.1 to main): "bundle". */
+static struct text crun_bundle(const struct json *root)
+{
+	const struct json *bundle = json_get(root, "bundle");
+
+	return json_is(bundle, JSON_STRING) ? bundle->text : (struct text){ NULL, 0 };
+}
+
+/*
+ * runc's state.json (libcontainer's State, 1.0 to main): of config's labels the first
+ * that begins with "bundle=", which is the one that runc's exec goes by (SearchLabels).
+ */
+static struct text runc_bundle(const struct json *root)
+{
+	static const char prefix[] = "bundle=";
+	const size_t n = sizeof(prefix) - 1;
+	const struct json *labels = json_get(json_get(root, "config"), "labels");
+
+	for (const struct json *m = json_is(labels, JSON_ARRAY) ? labels->first : NULL; m;
+	     m = m->next)
+		if (m->kind == JSON_STRING && m->text.length > n &&
+		    !memcmp(m->text.bytes, prefix, n))
+			return (struct text){ m->text.bytes + n, m->text.length - n };
+	return (struct text){ NULL, 0 };
+}
+
+/* From the file that the runtime keeps; false if it is not there, or not as it was. */
+static bool bundle_by_file(struct arena *arena, const struct invocation *invocation,
+			   const char **ret)
+{
+	bool crun = invocation->kind == RUNTIME_CRUN;
+	const char *path = arena_printf(arena, "%s/%s/%s", link_root(arena, invocation),
+					invocation->id, crun ? "status" : "state.json");
+	struct error ignored;
+	struct file file;
+	struct text bundle;
+	struct json *root;
+
+	if (!file_read(arena, AT_FDCWD, path, CONFIG_SIZE_MAX, &file, &ignored) ||
+	    !json_parse(arena, file.text, &root, &ignored))
+		return false;
+	bundle = crun ? crun_bundle(root) : runc_bundle(root);
+	if (!is_path(bundle))
+		return false;
+	*ret = arena_copy(arena, bundle.bytes, bundle.length);
+	return true;
+}
+
+/* `RUNTIME [--root=DIR] state -- ID`, as the runtime itself will look for it. */
+static bool ask_state(struct arena *arena, const struct node *node,
+		      const struct invocation *invocation, struct answered *ret,
+		      struct error *err)
+{
+	const char *const globals[] = { "root", "rootless" };
+	struct arguments line = { 0 };
+	char name[] = "runtime", command[] = "state", end[] = "--";
+
+	*arena_push(arena, &line) = name;
+	for (size_t i = 0; i < ARRAY_SIZE(globals); i++) {
+		const char *value = invocation_global(invocation, globals[i]);
+
+		if (value)
+			*arena_push(arena, &line) =
+				arena_printf(arena, "--%s=%s", globals[i], value);
+	}
+	*arena_push(arena, &line) = command;
+	*arena_push(arena, &line) = end;
+	*arena_push(arena, &line) =
+		arena_copy(arena, invocation->id, strlen(invocation->id));
+	*arena_push(arena, &line) = NULL;
+	return ask(arena, node->runtime, line.items, CONFIG_SIZE_MAX, ret, err);
+}
+
+static bool bundle_by_answer(struct arena *arena, const struct node *node,
+			     const struct invocation *invocation, const char **ret,
+			     struct error *err)
+{
+	const struct json *bundle;
+	struct answered answer;
+	struct json *root;
+
+	if (!ask_state(arena, node, invocation, &answer, err))
+		return false;
+	*ret = NULL;
+	if (!answer.well || !answer.text.length)
+		return true;
+	if (!json_parse(arena, answer.text, &root, err))
+		return error_in(err, "the runtime's state");
+	bundle = json_get(root, "bundle");
+	if (!json_is(bundle, JSON_STRING) || !is_path(bundle->text))
+		return error_set(err, ERR_DATA,
+				 "the runtime's state has no absolute \"bundle\"");
+	*ret = arena_copy(arena, bundle->text.bytes, bundle->text.length);
+	return true;
+}
+
+bool state_bundle(struct arena *arena, const struct node *node,
+		  const struct invocation *invocation, const char **ret,
+		  struct error *err)
+{
+	return bundle_by_file(arena, invocation, ret) ||
+	       bundle_by_answer(arena, node, invocation, ret, err);
+}

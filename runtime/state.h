@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_STATE_H
+#define RUNTIME_STATE_H
+
+#include "runtime/argv.h"
+
+/*
+ * The bundle of a container as the runtime itself knows it; NULL: it knows no such
+ * container. Read from the file that the runtime keeps in its state root, and where there
+ * is none such, or one that is not understood, asked for with `RUNTIME state ID`, which
+ * takes a fifth of an exec's time.
+ *
+ * ERR_RUNTIME: the runtime does not answer. ERR_DATA: it answers with something else.
+ */
+NODISCARD bool state_bundle(struct arena *arena, const struct node *node,
+			    const struct invocation *invocation, const char **ret,
+			    struct error *err);
+
+#endif

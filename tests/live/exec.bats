@@ -1,0 +1,396 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# exec into real containers of the real runc and the real crun: whoever asks and in
+# whatever way, the new process has the sets, the filter and the noNewPrivileges of its
+# container.
+#
+# shellcheck disable=SC2016 # scripts are expanded where they run
+# shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
+
+bats_require_minimum_version 1.5.0
+
+setup_file()
+{
+	((EUID == 0)) || skip "machine: containers need root"
+	# shellcheck source=tests/live/inside.bash
+	. "$BATS_TEST_DIRNAME/inside.bash"
+	inside_begin :
+	bundle_probe "$BATS_FILE_TMPDIR/probe"
+	bundle_make "$BATS_FILE_TMPDIR/bundle" "$BATS_FILE_TMPDIR/probe"
+}
+
+teardown_file()
+{
+	. "$BATS_TEST_DIRNAME/inside.bash"
+	inside_end
+}
+
+setup()
+{
+	. "$BATS_TEST_DIRNAME/inside.bash"
+	. "$BATS_TEST_DIRNAME/bundle.sh"
+	bundle=$BATS_FILE_TMPDIR/bundle
+	process=$BATS_TEST_TMPDIR/process.json
+	wide=$(tr '\n' ' ' <"$SRCDIR/tests/live/capabilities")
+	id=exec-$INSIDE_PID # of a cgroup of the machine, too
+}
+
+teardown()
+{
+	local runtime
+
+	for runtime in $(runtimes); do
+		inside "$runtime" --root /run/live delete --force "$id" >/dev/null 2>&1 || true
+	done
+}
+
+write()
+{
+	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod 0644 "$1"' write "$1" "$2"
+}
+
+acl()
+{
+	write /etc/powerbox/acl.json "{ \"version\": 1, $1 }"
+}
+
+runtimes()
+{
+	command -v runc crun
+}
+
+real()
+{
+	kind=${1##*/} runtime=$1
+	write /etc/powerbox/node.json "{ \"runtime\": \"$1\" }"
+}
+
+# begin [PROFILES] [OPTION...]: a container that waits; its engine wanted to give it all.
+begin()
+{
+	local request="{\"dev.powerbox.profiles\": \"${1-minimal,net-bind}\"}"
+
+	teardown
+	bundle_config "$bundle" --caps "$wide" --ambient "$wide" "${@:2}" \
+		--annotations "$request" -- /bin/probe wait
+	inside powerbox-runtime --root /run/live run --detach --bundle "$bundle" "$id" \
+		</dev/null >/dev/null 2>&1 3>&-
+}
+
+# enter OPTION... [-- ARG...]: what the probe says in there.
+enter()
+{
+	run inside powerbox-runtime --root /run/live exec "$@"
+	echo "$kind: exec $*: $status $output"
+}
+
+# Of the container's first process.
+first()
+{
+	local pid
+
+	pid=$(inside "$runtime" --root /run/live state "$id" | jq .pid)
+	grep -E '^(Cap...|NoNewPrivs|Seccomp):' "/proc/$pid/status" | tr -s '\t' ' '
+}
+
+# alike: the last answer shows what the container's first process has.
+alike()
+{
+	[[ $status == 0 ]] &&
+		diff <(grep -E '^(Cap...|NoNewPrivs|Seccomp):' <<<"$output" | tr -s '\t ' ' ') <(first)
+}
+
+# process_with FILTER: the process.json of an engine that wants everything.
+process_with()
+{
+	jq --arg caps "$wide" '($caps | split(" ") | map(select(. != ""))) as $all |
+		{args: ["/bin/probe", "status"], cwd: "/", env: ["PATH=/bin"],
+		 user: {uid: 0, gid: 0}, noNewPrivileges: false, "x-unknown": [1.50, "\u00e9"],
+		 capabilities: {bounding: $all, effective: $all, permitted: $all,
+			inheritable: $all, ambient: $all}} | '"${1-.}" >"$process" <<<null
+}
+
+@test "a process file that asks for everything, or for nothing, gets what its container has" {
+	acl '"rules": [{"allow": ["minimal", "net-bind", "default"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		for profiles in minimal,net-bind minimal default; do
+			begin "$profiles"
+			for filter in . 'del(.capabilities)' '.capabilities = null' \
+				'.capabilities = {}' 'del(.noNewPrivileges)' \
+				'.noNewPrivileges = null' 'del(.user)' \
+				'.noNewPrivileges = true | .capabilities = {bounding: []}'; do
+				process_with "$filter"
+				enter --process "$process" "$id"
+				alike
+				process_with "$filter"
+				enter -p "$process" "$id"
+				alike
+			done
+		done
+	done
+}
+
+@test "plain arguments, --cap and --no-new-privs say nothing" {
+	acl '"rules": [{"allow": ["minimal", "net-bind", "default"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		for profiles in minimal,net-bind minimal default; do
+			begin "$profiles"
+			for options in "" "--cap CAP_SYS_ADMIN" "--cap CAP_SYS_ADMIN --cap=CAP_SYS_PTRACE" "-c CAP_KILL" \
+				--no-new-privs "--cwd / --env A=b --cap CAP_KILL"; do
+				# shellcheck disable=SC2086 # words
+				enter $options "$id" /bin/probe status
+				alike
+			done
+			[[ $kind == crun ]] || {
+				enter --no-new-privs=false "$id" /bin/probe status
+				alike
+			}
+		done
+	done
+}
+
+# sets BOUNDING OTHERS AMBIENT: what an exec as another user than the first one has.
+sets()
+{
+	local name value
+
+	for name in CapBnd:$1 CapPrm:$2 CapEff:$2 CapInh:$3 CapAmb:$3; do
+		value=$(sed -n "s/^${name%:*}:[[:blank:]]*//p" <<<"$output")
+		[[ $((16#$value)) == $((${name#*:})) ]] || {
+			echo "$kind: ${name%:*} is $value" >&2
+			return 1
+		}
+	done
+}
+
+@test "--user chooses the user, and gives no capability that the container has not" {
+	acl '"rules": [{"allow": ["minimal", "net-bind", "default"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		for uid in 0 1000; do
+			begin minimal,net-bind --uid "$uid"
+			for user in 0 1000 1000:1000; do
+				enter --user "$user" "$id" /bin/probe status
+				sets 0x400 0x400 0x400
+				process_with ".user = {uid: ${user%:*}, gid: ${user%:*}}"
+				enter --process "$process" --user 0 "$id"
+				sets 0x400 0x400 0x400
+			done
+			begin default --uid "$uid"
+			enter --user 1000 "$id" /bin/probe status
+			sets 0xa80425fb 0 0
+			process_with ".user = {uid: 1000, gid: 1000}"
+			enter --process "$process" "$id"
+			sets 0xa80425fb 0 0
+			enter --user 0 "$id" /bin/probe status
+			sets 0xa80425fb 0xa80425fb 0
+		done
+	done
+}
+
+@test "every call by number: an exec is let through nothing that its container is not" {
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin minimal
+		process_with '.args = ["/bin/probe", "sweep", "0", "511"]'
+		enter --process "$process" "$id"
+		[[ $status == 0 ]]
+		asked=$output
+		bundle_config "$bundle" --caps "$wide" \
+			--annotations '{"dev.powerbox.profiles": "minimal"}' -- /bin/probe sweep 0 511
+		run -0 inside powerbox-runtime --root /run/live run --bundle "$bundle" "s$RANDOM"
+		# setsid differs: an exec's process is no session's first.
+		diff <(grep -v '^112 ' <<<"$asked") <(grep -v '^112 ' <<<"$output")
+	done
+}
+
+@test "with a terminal, detached, with descriptors" {
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin
+		process_with '.args = ["/bin/sh", "-c", "/bin/probe status >/tmp/out; echo end >>/tmp/out"]'
+		rm -f "$bundle/rootfs/tmp/out"
+		inside powerbox-runtime --root /run/live exec --detach --pid-file \
+			"$BATS_TEST_TMPDIR/pid" --process "$process" "$id" </dev/null >/dev/null 2>&1 3>&-
+		for ((tries = 0; tries < 100; tries++)); do
+			! grep -q end "$bundle/rootfs/tmp/out" 2>/dev/null || break
+			sleep 0.05
+		done
+		status=0 output=$(<"$bundle/rootfs/tmp/out")
+		alike
+		run inside bash -c 'exec 5</etc/hostname; exec powerbox-runtime --root /run/live exec \
+			--preserve-fds 3 --cap CAP_SYS_ADMIN "$1" /bin/probe status' sh "$id"
+		alike
+		run inside script -qec "powerbox-runtime --root /run/live exec --tty --cap CAP_SYS_ADMIN $id /bin/probe status" /dev/null
+		output=${output//$'\r'/}
+		alike
+	done
+}
+
+@test "the process file: the sections, and nothing else, changed in one step" {
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	real "$(command -v runc)"
+	begin
+	process_with .
+	sed -i 's/1.50*/1.50/' "$process"
+	chmod 0640 "$process"
+	chown 1:2 "$process"
+	cp "$process" "$BATS_TEST_TMPDIR/before"
+	enter --process "$process" "$id"
+	alike
+	[[ $(stat -c '%a %u %g' "$process") == "640 1 2" && $(find "${process%/*}" -mindepth 1 | wc -l) == 2 ]]
+	diff <(jq -c 'del(.capabilities, .noNewPrivileges)' "$BATS_TEST_TMPDIR/before") \
+		<(jq -c 'del(.capabilities, .noNewPrivileges)' "$process")
+	grep -q 1.50 "$process"
+	sum=$(sha256sum "$process")
+	enter --process "$process" "$id"
+	alike
+	[[ $(sha256sum "$process") == "$sum" ]]
+}
+
+@test "process files that runtimes read differently are refused" {
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin
+		while read -r text; do
+			printf %b "$text" >"$process"
+			enter --process "$process" "$id"
+			[[ $status == 65 && $output == *"process file '"*process.json* ]]
+			[[ ! $output == *CapEff* ]]
+		done <<-'END'
+		{"args":["/bin/probe","status"],"cwd":"/","Capabilities":{"effective":["CAP_SYS_ADMIN"]}}
+		{"args":["/bin/probe","status"],"cwd":"/","capabilitie\xc5\xbf":{}}
+		{"args":["/bin/probe","status"],"cwd":"/","capabilities":{},"capabilities":{"effective":["CAP_SYS_ADMIN"]}}
+		{"args":["/bin/probe","status"],"cwd":"/","capabilities\\u0000":{}}
+		{"args":["/bin/probe","status"],"cwd":"/","noNewPrivileges":1}
+		{"args":["/bin/probe","status"],"cwd":"/"} {}
+		/**/{"args":["/bin/probe","status"],"cwd":"/"}
+		[]
+		null
+		END
+		for file in /dev/zero "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR" ''; do
+			enter --process "$file" "$id"
+			[[ $status -ge 64 ]]
+		done
+		mkfifo "$BATS_TEST_TMPDIR/fifo-$kind"
+		run timeout 10 nsenter --target "$INSIDE_PID" --mount powerbox-runtime \
+			--root /run/live exec --process "$BATS_TEST_TMPDIR/fifo-$kind" "$id"
+		[[ $status == 74 ]]
+	done
+}
+
+@test "a container that powerbox did not create is refused, and in mode warn let through" {
+	for runtime in $(runtimes); do
+		acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+		real "$runtime"
+		teardown
+		inside rm -rf /run/powerbox
+		bundle_config "$bundle" --caps "$wide" --annotations \
+			'{"dev.powerbox.profiles": "minimal"}' -- /bin/probe wait
+		inside "$runtime" --root /run/live run --detach --bundle "$bundle" "$id" \
+			</dev/null >/dev/null 2>&1 3>&-
+		process_with .
+		sum=$(sha256sum "$process")
+		enter --process "$process" "$id"
+		[[ $status == 1 && $output == "powerbox: container '$id': powerbox did not create this container, so nobody knows what it may do; create it again through powerbox-runtime" ]]
+		[[ $(sha256sum "$process") == "$sum" ]]
+		enter "$id" /bin/probe status
+		[[ $status == 1 && $output != *CapEff* ]]
+		acl '"mode": "warn"'
+		enter --process "$process" "$id"
+		[[ $status == 0 && $output == *CapEff* && $(sha256sum "$process") == "$sum" ]]
+	done
+}
+
+@test "without the link: only what powerbox would write now is taken for its own" {
+	for runtime in $(runtimes); do
+		acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+		real "$runtime"
+		begin
+		inside rm -rf /run/powerbox
+		process_with .
+		enter --process "$process" "$id"
+		alike
+		acl '"rules": [{"allow": ["minimal"]}]'
+		enter --process "$process" "$id"
+		[[ $status == 1 && $output == *"powerbox did not create this container"*'"net-bind" is not allowed'* ]]
+		# With the link it is what it was created as, whatever the ACL says by now.
+		acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+		begin
+		acl '"rules": [{"allow": ["minimal"]}]'
+		enter --process "$process" "$id"
+		alike
+		inside rm /etc/powerbox/acl.json
+		enter --process "$process" "$id"
+		alike
+		inside rm -rf /run/powerbox
+		enter --process "$process" "$id"
+		[[ $status == 66 && $output == *"there is no ACL"* ]]
+	done
+}
+
+@test "a link to another bundle, and a config.json that was touched, are noticed" {
+	other=$BATS_TEST_TMPDIR/other
+	mkdir -p "$other"
+	for runtime in $(runtimes); do
+		acl '"rules": [{"allow": ["minimal", "net-bind", "default"]}]'
+		real "$runtime"
+		begin minimal
+		link=/run/powerbox/run-live/$id
+		[[ $(inside readlink "$link") == "$bundle" ]]
+		[[ $(inside stat -c '%a %u' /run/powerbox /run/powerbox/run-live) == $'700 0\n700 0' ]]
+		jq '.process.capabilities.bounding = ["CAP_SYS_ADMIN"]' "$bundle/config.json" \
+			>"$other/config.json"
+		inside ln -sfn "$other" "$link"
+		inside touch -h -r "$other/config.json" "$link"
+		enter "$id" /bin/probe status
+		alike
+		begin minimal
+		jq -c '.process.capabilities |= map_values(["CAP_SYS_ADMIN"])' "$bundle/config.json" \
+			>"$other/config.json"
+		cp "$other/config.json" "$bundle/config.json"
+		process_with .
+		for arguments in "--process $process $id" "$id /bin/probe status"; do
+			# shellcheck disable=SC2086 # words
+			enter $arguments
+			[[ $status == 1 && $output == *"powerbox did not create this container"* ]]
+		done
+	done
+}
+
+@test "crun: --config of another place is found again" {
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	real "$(command -v crun)"
+	teardown
+	bundle_config "$bundle" --caps "$wide" --annotations \
+		'{"dev.powerbox.profiles": "minimal,net-bind"}' -- /bin/probe wait
+	mv "$bundle/config.json" "$BATS_TEST_TMPDIR/other.json"
+	inside powerbox-runtime --root /run/live run --detach --bundle "$bundle" \
+		--config "$BATS_TEST_TMPDIR/other.json" "$id" </dev/null >/dev/null 2>&1 3>&-
+	[[ $(inside readlink "/run/powerbox/run-live/$id") == "$BATS_TEST_TMPDIR/other.json" ]]
+	process_with .
+	enter --process "$process" "$id"
+	alike
+	inside sed -i s/CAP_NET_BIND_SERVICE/CAP_SYS_ADMIN/ "/run/live/$id/config.json"
+	enter --process "$process" "$id"
+	[[ $status -ge 64 ]]
+}
+
+@test "delete removes the link, and a new container replaces it" {
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin minimal
+		begin minimal,net-bind
+		enter "$id" /bin/probe status
+		alike
+		sets 0x400 0x400 0x400
+		inside powerbox-runtime --root /run/live delete --force "$id"
+		run ! inside test -L "/run/powerbox/run-live/$id"
+	done
+}
