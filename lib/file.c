@@ -14,6 +14,7 @@
 #define CHUNK ((size_t)16 * 1024)
 
 /* Random names are tried so often before something else must be wrong. */
+#define INTERRUPTIONS_MAX 1000
 #define NAME_TRIES 64
 
 /* One file_replace(). `spare` is the second name: first of the new file, then of the old.
@@ -29,11 +30,16 @@ struct replacement {
 	bool exchanged;
 };
 
-/* Whether to try again: interrupted, or a pipe that somebody else made non-blocking. */
-static bool again(int fd, short event)
+/*
+ * Whether to try again: interrupted, or a pipe that somebody else made non-blocking. Not
+ * for ever: so many interruptions in one transfer are no signals any more.
+ */
+static bool again(int fd, short event, unsigned *tries)
 {
 	struct pollfd wait = { .fd = fd, .events = event };
 
+	if (++*tries > INTERRUPTIONS_MAX)
+		return false;
 	if (errno == EINTR)
 		return true;
 	return event && errno == EAGAIN && (poll(&wait, 1, -1) == 1 || errno == EINTR);
@@ -41,11 +47,12 @@ static bool again(int fd, short event)
 
 int file_open(int dir, const char *name, int flags)
 {
+	unsigned tries = 0;
 	int fd;
 
 	do
 		fd = openat(dir, name, flags);
-	while (fd < 0 && errno == EINTR);
+	while (fd < 0 && errno == EINTR && ++tries <= INTERRUPTIONS_MAX);
 	return fd;
 }
 
@@ -54,6 +61,7 @@ static bool read_full(int fd, short event, char *bytes, size_t size, const char 
 		      size_t *ret, struct error *err)
 {
 	size_t length = 0;
+	unsigned tries = 0;
 
 	while (length < size) {
 		ssize_t n = read(fd, bytes + length, size - length);
@@ -62,7 +70,7 @@ static bool read_full(int fd, short event, char *bytes, size_t size, const char 
 			break;
 		if (n > 0)
 			length += (size_t)n;
-		else if (!again(fd, event))
+		else if (!again(fd, event, &tries))
 			return error_errno(err, "read %s", name);
 	}
 	*ret = length;
@@ -138,6 +146,7 @@ bool file_read_fd(struct arena *arena, int fd, const char *what, size_t limit,
 bool file_write_fd(int fd, struct text text, struct error *err)
 {
 	size_t done = 0;
+	unsigned tries = 0;
 
 	while (done < text.length) {
 		ssize_t n = write(fd, text.bytes + done, text.length - done);
@@ -148,7 +157,7 @@ bool file_write_fd(int fd, struct text text, struct error *err)
 		}
 		if (!n)
 			errno = EIO; /* no progress and no reason: not for ever */
-		if (!n || !again(fd, POLLOUT))
+		if (!n || !again(fd, POLLOUT, &tries))
 			return error_errno(err, "write");
 	}
 	return true;

@@ -102,37 +102,22 @@ static bool good(const struct work *work, const struct answers *answers)
 		refused == space_difference(work->space, SET_ALL, granted));
 }
 
-static bool by_cover(const struct work *work, struct answers *ret, struct error *err)
+typedef bool cover_function(struct arena *, struct space *, uint32_t, unsigned,
+			    struct rules *, struct error *);
+
+/* What is granted and, if that has an errno of its own, what is not. */
+static bool cover_both(const struct work *work, cover_function *cover,
+		       struct answers *ret, struct error *err)
 {
 	struct rules rules = { 0 };
 	unsigned call = work->rules[0].call;
+	uint32_t rest = space_difference(work->space, SET_ALL, work->granted);
 
-	if (!cover_rules(work->arena, work->space, work->granted, call, &rules, err))
+	if (!cover(work->arena, work->space, work->granted, call, &rules, err))
 		return false;
 	answers_add(work->arena, ret, &rules, 0);
 	if (work->number != EMISSION_DEFAULT) {
-		uint32_t rest = space_difference(work->space, SET_ALL, work->granted);
-
-		if (!cover_rules(work->arena, work->space, rest, call, &rules, err))
-			return false;
-		answers_add(work->arena, ret, &rules, work->number);
-	}
-	answers_sort(ret);
-	return true;
-}
-
-static bool by_cubes(const struct work *work, struct answers *ret, struct error *err)
-{
-	struct rules rules = { 0 };
-	unsigned call = work->rules[0].call;
-
-	if (!cover_cube_rules(work->arena, work->space, work->granted, call, &rules, err))
-		return false;
-	answers_add(work->arena, ret, &rules, 0);
-	if (work->number != EMISSION_DEFAULT) {
-		uint32_t rest = space_difference(work->space, SET_ALL, work->granted);
-
-		if (!cover_cube_rules(work->arena, work->space, rest, call, &rules, err))
+		if (!cover(work->arena, work->space, rest, call, &rules, err))
 			return false;
 		answers_add(work->arena, ret, &rules, work->number);
 	}
@@ -155,7 +140,7 @@ static bool express(const struct work *work, struct answers *ret, struct error *
 	struct answers cover = { 0 }, cubes = { 0 };
 
 	space_refill(work->space);
-	if (by_cover(work, &cover, err)) {
+	if (cover_both(work, cover_rules, &cover, err)) {
 		space_refill(work->space);
 		if (good(work, &cover)) {
 			*ret = cover;
@@ -165,13 +150,14 @@ static bool express(const struct work *work, struct answers *ret, struct error *
 			return true;
 	}
 	space_refill(work->space);
-	if (by_cubes(work, &cubes, err) && apart(work, &cubes, ret))
+	if (cover_both(work, cover_cube_rules, &cubes, err) && apart(work, &cubes, ret))
 		return true;
-	return error_set(err, ERR_INEXACT,
-			 work->word_bits == 32
-				 ? "it tests argument bits that an architecture of "
-				   "this node does not have, or is too large"
-				 : "it is too large for a filter");
+	for (size_t i = 0; i < work->count; i++)
+		if (!fits_word(&work->rules[i], work->word_bits))
+			return error_set(err, ERR_INEXACT,
+					 "they test argument bits that an architecture "
+					 "of this node does not have");
+	return error_set(err, ERR_INEXACT, "that takes too many comparisons");
 }
 
 /* Which profiles, two at most: the first and the next one that is another. */
@@ -196,7 +182,7 @@ static bool blame(const struct work *work, struct error *err)
 }
 
 static bool emit_call(const struct work *work, struct emission *emission,
-		      struct error *err)
+		      size_t *instructions, struct error *err)
 {
 	struct answers answers = { 0 };
 	unsigned call = work->rules[0].call;
@@ -206,11 +192,18 @@ static bool emit_call(const struct work *work, struct emission *emission,
 		return true;
 	}
 	if (space_full(work->space)) {
-		error_set(err, ERR_INEXACT, "it is too intricate");
+		error_set(err, ERR_INEXACT, "that takes too many comparisons");
 		return blame(work, err);
 	}
 	if (!express(work, &answers, err))
 		return blame(work, err);
+	*instructions += answers_cost(&answers);
+	if (*instructions > EMISSION_INSTRUCTIONS) {
+		error_set(err, ERR_INEXACT,
+			  "with those of the other calls they make a filter that is too "
+			  "long for the kernel");
+		return blame(work, err);
+	}
 	for (size_t i = 0; i < answers.count; i++) {
 		if (answers.items[i].number)
 			*arena_push(work->arena, &emission->refusals) = answers.items[i];
@@ -256,8 +249,12 @@ bool emission_make(struct arena *arena, const struct syscalls *granted,
 {
 	struct emission emission = { .all = granted->all };
 	struct space *space = NULL;
+	/* Beside the rules: a comparison and a jump for each call's number. */
+	size_t instructions = 2 * (granted->refusals.count + granted->rules.count);
 
 	memcpy(emission.always, granted->always, sizeof(emission.always));
+	for (size_t i = 0; i < ARRAY_SIZE(emission.always); i++)
+		instructions += 2 * (size_t)__builtin_popcountll(emission.always[i]);
 	if (granted->all) {
 		memset(emission.always, 0, sizeof(emission.always));
 		*ret = emission;
@@ -280,7 +277,7 @@ bool emission_make(struct arena *arena, const struct syscalls *granted,
 			work.granted = space_union(space, work.granted,
 						   space_rule(space, &rules[end]));
 		work.count = end - i;
-		if (!emit_call(&work, &emission, err))
+		if (!emit_call(&work, &emission, &instructions, err))
 			return false;
 	}
 	answers_sort(&emission.refusals);

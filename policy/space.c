@@ -373,9 +373,14 @@ static uint32_t where(struct walk *walk, uint32_t set)
 {
 	struct node node = walk->space->nodes[set];
 	uint32_t low, high;
+	size_t at;
 
-	if (node.variable >= walk->end)
-		return walk->marked[find(&walk->remainders, set)] ? SET_ALL : SET_NONE;
+	if (node.variable >= walk->end) {
+		/* A full space may not have collected all. */
+		at = find(&walk->remainders, set);
+		return at < walk->remainders.count && walk->marked[at] ? SET_ALL
+								       : SET_NONE;
+	}
 	if (recall(walk->space, walk->operation, set, 0, &low))
 		return low;
 	low = where(walk, node.low);

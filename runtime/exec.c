@@ -10,7 +10,6 @@
 #include "lib/trust.h"
 
 #define SELF "/proc/self/exe"
-#define SCRIPT_MAX 65536
 
 /* Compare two open files of the same size, in pieces. */
 static bool same_content(int a, int b, off_t size)
@@ -46,28 +45,25 @@ static bool is_self(int fd, const struct stat *stat_of_fd)
 }
 
 /*
- * A script may start powerbox again, which starts the script again, for ever and in the
+ * A wrapper may start powerbox again, which starts the wrapper again, for ever and in the
  * same process, since each of them executes the next. What survives an execve, is not
  * inherited by a child and does nothing is an interval timer that is 34 years away: who
- * finds it has been here before. It is set for scripts alone, which no runtime is but in
- * tests and wrappers, and not over a timer that the caller has set.
+ * finds it has been here before. A timer that the caller has set is left alone; a ring
+ * with one of these is only found by whoever waits for it.
  */
-static bool is_ring(int fd, const struct stat *stat_of_fd)
+static bool is_ring(void)
 {
 	static const time_t mark = 1 << 30;
 	struct itimerval timer;
-	char magic[2];
 
-	if (stat_of_fd->st_size > SCRIPT_MAX || pread(fd, magic, sizeof(magic), 0) != 2 ||
-	    memcmp(magic, "#!", sizeof(magic)) != 0 || getitimer(ITIMER_REAL, &timer) < 0)
+	if (getitimer(ITIMER_REAL, &timer) < 0)
 		return false;
 	if (timer.it_value.tv_sec > mark / 2)
 		return true;
-	if (!timer.it_value.tv_sec && !timer.it_value.tv_usec) {
-		timer = (struct itimerval){ .it_value.tv_sec = mark };
-		/* Without it a ring is only found by whoever waits for it. */
-		(void)setitimer(ITIMER_REAL, &timer, NULL);
-	}
+	if (timer.it_value.tv_sec || timer.it_value.tv_usec)
+		return false;
+	timer = (struct itimerval){ .it_value.tv_sec = mark };
+	(void)setitimer(ITIMER_REAL, &timer, NULL);
 	return false;
 }
 
@@ -83,17 +79,17 @@ bool runtime_check(struct arena *arena, const char *path, struct error *err)
 	}
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, "the real runtime %s", path);
-	if (is_ring(fd, &st))
-		return error_set(
-			err, ERR_RUNTIME,
-			"the real runtime %s starts powerbox again; name runc or crun "
-			"as \"runtime\" in node.json",
-			path);
 	if (is_self(fd, &st))
 		return error_set(
 			err, ERR_RUNTIME,
 			"the real runtime %s is powerbox itself; name runc or crun as "
 			"\"runtime\" in node.json",
+			path);
+	if (is_ring())
+		return error_set(
+			err, ERR_RUNTIME,
+			"the real runtime %s starts powerbox again; name runc or crun "
+			"as \"runtime\" in node.json",
 			path);
 	return true;
 }
