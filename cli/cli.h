@@ -17,15 +17,32 @@ struct command {
 	bool (*run)(struct arena *arena, int argc, char **argv, struct error *err);
 };
 
-extern const struct command command_check, command_explain, command_list, command_show,
-	command_union;
+extern const struct command command_check, command_diff, command_explain, command_import,
+	command_lint, command_list, command_show, command_union;
 
 /* ERR_USAGE: "NAME: what; powerbox NAME --help tells more". */
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
 	PRINTF(3, 4);
 
+/* The value of "--name VALUE" or "--name=VALUE" at *i; NULL if this is not it. */
+const char *option_value(const char *name, int argc, char **argv, int *i);
+
+/* A file that is only looked at: anybody's, a link or a pipe; "-" is stdin. */
+NODISCARD bool cli_read(struct arena *arena, const char *path, size_t limit,
+			struct text *ret, struct error *err);
+
+/* "CAP_A,CAP_B", "all", "none", or "docker": the fourteen that Docker gives. */
+NODISCARD bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
+			struct error *err);
+
 /* The node's own files if they can be read, so that one can look without an ACL. */
 NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err);
+
+/* "socket if arg0 == 1 and arg1 != 2". */
+const char *rule_words(struct arena *arena, const struct rule *rule);
+
+/* The calls that are granted always, wrapped; and each rule in words. */
+void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent);
 
 /* Words on stdout, separated and broken into lines of 80 columns, indented. */
 struct wrap {

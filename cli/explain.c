@@ -23,7 +23,7 @@ static void print_request(struct arena *arena, const struct request *request)
 	printf(" (annotation %s)\n", text_quote(arena, request->source));
 }
 
-static void print_grants(const struct outcome *outcome)
+static void print_profiles(const struct outcome *outcome)
 {
 	for (size_t i = 0; i < outcome->count; i++) {
 		const struct grant *grant = &outcome->grants[i];
@@ -126,7 +126,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	print_request(arena, &outcome.request);
 	if (!decided)
 		return false;
-	print_grants(&outcome);
+	print_profiles(&outcome);
 	printf("new privileges by execve: %s\n",
 	       outcome.policy.new_privileges ? "yes" : "no");
 	print_capabilities(&outcome);

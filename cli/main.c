@@ -12,7 +12,8 @@
 #include "lib/trust.h"
 
 static const struct command *const commands[] = {
-	&command_check, &command_explain, &command_list, &command_show, &command_union,
+	&command_check, &command_diff, &command_explain, &command_import,
+	&command_lint,	&command_list, &command_show,	 &command_union,
 };
 
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
@@ -38,36 +39,6 @@ bool cli_gate(struct arena *arena, struct gate *ret, struct error *err)
 	if (err->code != ERR_NOINPUT)
 		return false;
 	return gate_without_acl(arena, &node, ret, err);
-}
-
-void wrap_word(struct wrap *wrap, const char *word)
-{
-	unsigned length = (unsigned)strlen(word);
-
-	if (wrap->column && wrap->column + 1 + length > 80) {
-		putchar('\n');
-		wrap->column = 0;
-	}
-	if (!wrap->column) {
-		printf("%*s%s", (int)wrap->indent, "", word);
-		wrap->column = wrap->indent + length;
-	} else {
-		printf(" %s", word);
-		wrap->column += 1 + length;
-	}
-}
-
-void wrap_glue(struct wrap *wrap, const char *more)
-{
-	fputs(more, stdout);
-	wrap->column += (unsigned)strlen(more);
-}
-
-void wrap_end(struct wrap *wrap)
-{
-	if (wrap->column)
-		putchar('\n');
-	wrap->column = 0;
 }
 
 static void print_help(void)
@@ -123,7 +94,7 @@ static bool dispatch(struct arena *arena, int argc, char **argv, struct error *e
 int main(int argc, char **argv)
 {
 	struct arena arena = { NULL };
-	struct error err;
+	struct error err = { 0 };
 	int status = 0;
 
 	if (getauxval(AT_SECURE)) {
@@ -132,7 +103,9 @@ int main(int argc, char **argv)
 	}
 	if (!dispatch(&arena, argc, argv, &err)) {
 		fflush(stdout);
-		fprintf(stderr, "powerbox: %s\n", err.msg);
+		/* Without a message the output has said it. */
+		if (*err.msg)
+			fprintf(stderr, "powerbox: %s\n", err.msg);
 		status = (int)err.code;
 	} else if (fflush(stdout) || ferror(stdout)) {
 		fputs("powerbox: writing to stdout failed\n", stderr);

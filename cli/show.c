@@ -19,56 +19,19 @@ static void show_capabilities(const struct policy *policy)
 			       capset_has(policy->ambient, i) ? " (any user)" : "");
 }
 
-static const char *condition_words(struct arena *arena, const struct condition *condition)
-{
-	static const char *const signs[] = {
-		[COMPARE_NE] = "!=", [COMPARE_LT] = "<",  [COMPARE_LE] = "<=",
-		[COMPARE_EQ] = "==", [COMPARE_GE] = ">=", [COMPARE_GT] = ">",
-	};
-	unsigned long long value = condition->value;
-
-	if (condition->compare == COMPARE_MASKED_EQ)
-		return arena_printf(arena, "arg%u & 0x%llx == 0x%llx", condition->arg,
-				    value, (unsigned long long)condition->value_two);
-	return arena_printf(arena, "arg%u %s %llu", condition->arg,
-			    signs[condition->compare], value);
-}
-
-static void show_rule(struct arena *arena, const struct rule *rule)
-{
-	printf("  %s if", syscall_name(rule->call));
-	for (size_t i = 0; i < rule->count; i++)
-		printf("%s %s", i ? " and" : "",
-		       condition_words(arena, &rule->conditions[i]));
-	putchar('\n');
-}
-
 static void show_syscalls(struct arena *arena, const struct syscalls *syscalls)
 {
-	struct wrap wrap = { .indent = 2 };
-	bool any = syscalls->rules.count;
-
 	puts("system calls:");
 	if (syscalls->all) {
 		puts("  all");
 		return;
 	}
-	for (unsigned call = 0; call < syscall_count(); call++) {
-		if (!syscalls_has(syscalls, call))
-			continue;
-		wrap_word(&wrap, syscall_name(call));
-		any = true;
-	}
-	wrap_end(&wrap);
-	for (size_t i = 0; i < syscalls->rules.count; i++)
-		show_rule(arena, &syscalls->rules.items[i]);
-	if (!any)
-		puts("  none");
+	print_grants(arena, syscalls, 2);
 	if (syscalls->refusals.count)
 		puts("told apart while nobody grants them:");
 	for (size_t i = 0; i < syscalls->refusals.count; i++)
 		printf("  %s: %s\n", syscall_name(syscalls->refusals.items[i].call),
-		       strerrorname_np(syscalls->refusals.items[i].number));
+		       errno_name(arena, syscalls->refusals.items[i].number));
 }
 
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)

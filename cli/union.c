@@ -11,20 +11,6 @@ struct options {
 	size_t count;
 };
 
-/* The value of "--name VALUE" or "--name=VALUE" at *i; NULL if this is not it. */
-static const char *option_value(const char *name, int argc, char **argv, int *i)
-{
-	size_t length = strlen(name);
-
-	if (strncmp(argv[*i], name, length) != 0)
-		return NULL;
-	if (argv[*i][length] == '=')
-		return argv[*i] + length + 1;
-	if (argv[*i][length] || *i + 1 == argc)
-		return NULL;
-	return argv[++*i];
-}
-
 static bool parse(struct arena *arena, int argc, char **argv, struct options *ret,
 		  struct error *err)
 {

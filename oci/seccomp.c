@@ -60,11 +60,14 @@ static bool read_condition(const struct fields *fields, const struct json *arg,
 	return true;
 }
 
-static bool read_conditions(const struct fields *fields, const struct json *args,
-			    struct rule *rule, struct error *err)
+bool seccomp_read_conditions(const struct fields *fields, const struct json *args,
+			     struct rule *ret, struct error *err)
 {
+	struct rule rule = *ret;
 	unsigned seen = 0;
 
+	if (args && args->kind != JSON_ARRAY)
+		return fields_error(fields, args, err, "args must be an array");
 	for (const struct json *arg = args ? args->first : NULL; arg; arg = arg->next) {
 		struct condition condition;
 
@@ -77,8 +80,9 @@ static bool read_conditions(const struct fields *fields, const struct json *args
 				"runtimes read as either; write two rules",
 				condition.arg);
 		seen |= 1U << condition.arg;
-		rule->conditions[rule->count++] = condition;
+		rule.conditions[rule.count++] = condition;
 	}
+	*ret = rule;
 	return true;
 }
 
@@ -88,9 +92,7 @@ bool seccomp_read_entry(const struct fields *fields, const struct json *names,
 {
 	struct rule rule = { .source = source };
 
-	if (args && args->kind != JSON_ARRAY)
-		return fields_error(fields, args, err, "args must be an array");
-	if (!read_conditions(fields, args, &rule, err))
+	if (!seccomp_read_conditions(fields, args, &rule, err))
 		return false;
 	for (const struct json *name = names->first; name; name = name->next) {
 		int call = name->kind == JSON_STRING ? syscall_find(name->text) : -1;
@@ -105,18 +107,23 @@ bool seccomp_read_entry(const struct fields *fields, const struct json *names,
 	return true;
 }
 
-/* Whether an action ends a call before it has an effect (seccomp(2)). */
-static bool action_stops(const struct json *action)
+/* seccomp(2) */
+bool seccomp_action_stops(struct text action)
 {
 	static const char *const stops[] = {
 		"SCMP_ACT_ERRNO",	"SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS",
 		"SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(stops) && json_is(action, JSON_STRING); i++)
-		if (text_is(action->text, stops[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		if (text_is(action, stops[i]))
 			return true;
 	return false;
+}
+
+static bool action_stops(const struct json *action)
+{
+	return json_is(action, JSON_STRING) && seccomp_action_stops(action->text);
 }
 
 bool seccomp_read(const struct fields *fields, const struct json *section,

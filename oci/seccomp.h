@@ -21,6 +21,17 @@ NODISCARD bool seccomp_read_entry(const struct fields *fields, const struct json
 				  struct syscalls *into, struct error *err);
 
 /*
+ * The conditions of one rule, as they stand: in the order in which they are written and
+ * with what always holds. ERR_CONFIG, as above.
+ */
+NODISCARD bool seccomp_read_conditions(const struct fields *fields,
+				       const struct json *args, struct rule *ret,
+				       struct error *err);
+
+/* "SCMP_ACT_ERRNO" and the like: whether it ends a call before it has an effect. */
+bool seccomp_action_stops(struct text action);
+
+/*
  * What a section of a config.json grants at the most: actions that let a call through
  * (ALLOW, LOG, TRACE, NOTIFY) count as grants, a missing section or a default that lets
  * calls through as all of them.

@@ -58,6 +58,24 @@ int syscall_find(struct text name)
 	return -1;
 }
 
+unsigned errno_find(struct text name)
+{
+	for (int i = 1; i <= ERRNO_MAX; i++) {
+		const char *known = strerrorname_np(i);
+
+		if (known && text_is(name, known))
+			return (unsigned)i;
+	}
+	return 0;
+}
+
+const char *errno_name(struct arena *arena, unsigned number)
+{
+	const char *name = strerrorname_np((int)number);
+
+	return name ? name : arena_printf(arena, "%u", number);
+}
+
 bool condition_holds(const struct condition *condition, uint64_t argument)
 {
 	uint64_t value = condition->value;
@@ -243,6 +261,14 @@ static unsigned refusal_join(unsigned a, unsigned b)
 	if (a == ENOSYS || b == ENOSYS)
 		return ENOSYS;
 	return a < b ? a : b;
+}
+
+unsigned syscalls_refusal(const struct syscalls *syscalls, unsigned call)
+{
+	for (size_t i = 0; i < syscalls->refusals.count; i++)
+		if (syscalls->refusals.items[i].call == call)
+			return syscalls->refusals.items[i].number;
+	return 0;
 }
 
 void syscalls_refuse(struct arena *arena, struct syscalls *syscalls, unsigned call,

@@ -63,10 +63,17 @@ struct rules {
 	size_t count, capacity;
 };
 
+/* MAX_ERRNO of the kernel; libseccomp refuses more. */
+#define ERRNO_MAX 4095
+
+/* The number of an errno by its name (errno(3)), or 0; and its name, or its digits. */
+unsigned errno_find(struct text name);
+const char *errno_name(struct arena *arena, unsigned number);
+
 /* What a call gets while nobody grants it. */
 struct refusal {
 	uint16_t call;
-	uint16_t number; /* an errno, 1 .. 4095 */
+	uint16_t number; /* an errno, 1 .. ERRNO_MAX */
 };
 
 struct refusals {
@@ -94,6 +101,9 @@ bool syscalls_has(const struct syscalls *syscalls, unsigned call);
  */
 NODISCARD bool syscalls_add(struct arena *arena, struct syscalls *syscalls,
 			    const struct rule *rule, struct error *err);
+
+/* Its errno, 0 if none is given. */
+unsigned syscalls_refusal(const struct syscalls *syscalls, unsigned call);
 
 /* The errno of a call that nobody grants: of two, ENOSYS wins, then the lower. */
 void syscalls_refuse(struct arena *arena, struct syscalls *syscalls, unsigned call,

@@ -7,8 +7,6 @@
 #include "oci/caps.h"
 #include "oci/seccomp.h"
 
-#define ERRNO_MAX 4095 /* MAX_ERRNO of the kernel; libseccomp refuses more */
-
 /* "all" is the one string that a list may be: the top. */
 static bool is_all(const struct json *value)
 {
@@ -121,18 +119,6 @@ static bool read_syscalls(const struct fields *fields, const struct json *value,
 	return fields_each(fields, value, JSON_OBJECT, read_syscalls_entry, err);
 }
 
-/* The number of an errno by its name (errno(3)); 0 if there is none. */
-static unsigned errno_find(struct text name)
-{
-	for (int i = 1; i <= ERRNO_MAX; i++) {
-		const char *known = strerrorname_np(i);
-
-		if (known && text_is(name, known))
-			return (unsigned)i;
-	}
-	return 0;
-}
-
 static bool read_errno(const struct fields *fields, const struct json *value,
 		       uint64_t *ret, struct error *err)
 {
@@ -217,4 +203,203 @@ bool profile_parse(struct arena *arena, const char *name, const char *path,
 		profile.policy.syscalls = (struct syscalls){ .all = true };
 	*ret = profile;
 	return true;
+}
+
+/* One list of strings: on the line that has begun, or wrapped, indented, below it. */
+struct list {
+	struct buffer *out;
+	unsigned indent; /* of the line that it begins on, in tabs */
+	size_t column;	 /* that has been reached there, a tab being eight */
+	const char **items;
+	size_t count, capacity;
+};
+
+#define COLUMNS 90
+
+static void list_add(struct list *list, const char *item)
+{
+	*arena_push(list->out->arena, list) = item;
+}
+
+static void write_indent(struct buffer *out, unsigned indent)
+{
+	buffer_puts(out, "\n");
+	for (unsigned i = 0; i < indent; i++)
+		buffer_puts(out, "\t");
+}
+
+static void write_wrapped(const struct list *list)
+{
+	size_t column = COLUMNS;
+
+	for (size_t i = 0; i < list->count; i++) {
+		size_t length = strlen(list->items[i]) + 3; /* quotes and a comma */
+
+		if (i)
+			buffer_puts(list->out, ",");
+		if (column + 1 + length > COLUMNS) {
+			write_indent(list->out, list->indent + 1);
+			column = (list->indent + 1) * (size_t)8;
+		} else {
+			buffer_puts(list->out, " ");
+			column++;
+		}
+		buffer_printf(list->out, "\"%s\"", list->items[i]);
+		column += length;
+	}
+	write_indent(list->out, list->indent);
+}
+
+static void list_write(const struct list *list)
+{
+	size_t length = 2;
+
+	for (size_t i = 0; i < list->count; i++)
+		length += strlen(list->items[i]) + 4;
+	buffer_puts(list->out, "[");
+	if (list->column + length > COLUMNS)
+		write_wrapped(list);
+	else
+		for (size_t i = 0; i < list->count; i++)
+			buffer_printf(list->out, "%s\"%s\"", i ? ", " : "",
+				      list->items[i]);
+	buffer_puts(list->out, "]");
+}
+
+static void write_capset(struct buffer *out, const char *key, struct capset set)
+{
+	struct list list = { .out = out, .indent = 1, .column = 8 + strlen(key) + 4 };
+
+	buffer_printf(out, ",\n\t\"%s\": ", key);
+	if (set.bits == CAPSET_ALL.bits) {
+		buffer_puts(out, "\"all\"");
+		return;
+	}
+	for (unsigned i = 0; i < CAPSET_NAMED; i++)
+		if (capset_has(set, i))
+			list_add(&list, capset_name(i));
+	list_write(&list);
+}
+
+/* Begin an entry with its calls; `comma` stands before every entry but the first. */
+static void write_names(struct buffer *out, const char *comma, struct list *names)
+{
+	names->out = out;
+	names->indent = 3;
+	names->column = 3 * 8 + strlen("\"names\": ");
+	buffer_printf(out, "%s\n\t\t{\n\t\t\t\"names\": ", comma);
+	list_write(names);
+}
+
+static void write_conditions(struct buffer *out, const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct condition *condition = &rule->conditions[i];
+
+		buffer_puts(out, i ? ",\n\t\t\t\t" : ",\n\t\t\t\"args\": [\n\t\t\t\t");
+		buffer_printf(out, "{ \"index\": %u, \"value\": %llu, ", condition->arg,
+			      (unsigned long long)condition->value);
+		if (condition->compare == COMPARE_MASKED_EQ)
+			buffer_printf(out, "\"valueTwo\": %llu, ",
+				      (unsigned long long)condition->value_two);
+		buffer_printf(out, "\"op\": \"%s\" }", compare_name(condition->compare));
+	}
+	if (rule->count)
+		buffer_puts(out, "\n\t\t\t]");
+}
+
+/* The calls from rule `at` on that have its conditions; none if an earlier rule had. */
+static struct list same_conditions(struct arena *arena, const struct rules *rules,
+				   size_t at)
+{
+	struct buffer scratch = { .arena = arena };
+	struct list names = { .out = &scratch };
+
+	for (size_t i = 0; i < rules->count; i++) {
+		struct rule other = rules->items[i];
+
+		other.call = rules->items[at].call;
+		if (rule_compare(&other, &rules->items[at]))
+			continue;
+		if (i < at)
+			return (struct list){ 0 };
+		list_add(&names, syscall_name(rules->items[i].call));
+	}
+	return names;
+}
+
+static void write_syscalls(struct buffer *out, const struct syscalls *syscalls)
+{
+	const struct rules *rules = &syscalls->rules;
+	struct list names = { .out = out };
+	const char *comma = "";
+
+	buffer_puts(out, ",\n\t\"syscalls\": ");
+	if (syscalls->all) {
+		buffer_puts(out, "\"all\"");
+		return;
+	}
+	buffer_puts(out, "[");
+	for (unsigned call = 0; call < syscall_count(); call++)
+		if (syscalls_has(syscalls, call))
+			list_add(&names, syscall_name(call));
+	if (names.count) {
+		write_names(out, comma, &names);
+		buffer_puts(out, "\n\t\t}");
+		comma = ",";
+	}
+	for (size_t i = 0; i < rules->count; i++) {
+		names = same_conditions(out->arena, rules, i);
+		if (!names.count)
+			continue;
+		write_names(out, comma, &names);
+		write_conditions(out, &rules->items[i]);
+		buffer_puts(out, "\n\t\t}");
+		comma = ",";
+	}
+	buffer_puts(out, *comma ? "\n\t]" : "]");
+}
+
+static void write_refuse(struct buffer *out, const struct refusals *refusals)
+{
+	const char *comma = "";
+
+	if (!refusals->count)
+		return;
+	buffer_puts(out, ",\n\t\"refuse\": [");
+	/* By number, so that the result depends on what is refused alone. */
+	for (unsigned number = 1; number <= ERRNO_MAX; number++) {
+		const char *word = strerrorname_np((int)number);
+		struct list names = { .out = out };
+
+		for (size_t i = 0; i < refusals->count; i++)
+			if (refusals->items[i].number == number)
+				list_add(&names, syscall_name(refusals->items[i].call));
+		if (!names.count)
+			continue;
+		write_names(out, comma, &names);
+		if (word)
+			buffer_printf(out, ",\n\t\t\t\"errno\": \"%s\"\n\t\t}", word);
+		else
+			buffer_printf(out, ",\n\t\t\t\"errno\": %u\n\t\t}", number);
+		comma = ",";
+	}
+	buffer_puts(out, "\n\t]");
+}
+
+void profile_write(struct buffer *out, const struct profile *profile)
+{
+	const struct policy *policy = &profile->policy;
+
+	buffer_puts(out, "{\n\t\"version\": 1,\n\t\"summary\": ");
+	buffer_json(out, text_of(profile->summary));
+	if (policy->caps.bits)
+		write_capset(out, "capabilities", policy->caps);
+	if (policy->ambient.bits)
+		write_capset(out, "ambient", policy->ambient);
+	if (policy->new_privileges)
+		buffer_puts(out, ",\n\t\"newPrivileges\": true");
+	write_syscalls(out, &policy->syscalls);
+	write_refuse(out, &policy->syscalls.refusals);
+	buffer_puts(out, "\n}\n");
 }

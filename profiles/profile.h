@@ -26,4 +26,11 @@ struct profile {
 NODISCARD bool profile_parse(struct arena *arena, const char *name, const char *path,
 			     struct text text, struct profile *ret, struct error *err);
 
+/*
+ * The file of a profile, in its one canonical form: profile_parse() of it is the same
+ * summary and policy, and the same policy is the same bytes, whatever they were read
+ * from.
+ */
+void profile_write(struct buffer *out, const struct profile *profile);
+
 #endif

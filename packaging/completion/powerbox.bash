@@ -29,10 +29,22 @@ _powerbox()
 	fi
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W \
-			'check explain list show union --help --version' -- "$cur")
+			'check diff explain import lint list show union --help --version' -- "$cur")
 		return
 	fi
 	case $subcommand:$prev in
+	import:--caps)
+		mapfile -t COMPREPLY < <(compgen -W 'docker all none' -- "$cur")
+		return
+		;;
+	import:--arch)
+		mapfile -t COMPREPLY < <(compgen -W 'SCMP_ARCH_X86_64 SCMP_ARCH_AARCH64
+			SCMP_ARCH_RISCV64 SCMP_ARCH_PPC64LE SCMP_ARCH_S390X' -- "$cur")
+		return
+		;;
+	import:--kernel | import:--summary)
+		return
+		;;
 	union:--runtime)
 		mapfile -t COMPREPLY < <(compgen -W 'runc crun none' -- "$cur")
 		return
@@ -47,10 +59,22 @@ _powerbox()
 	union:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--profile-dir --runtime --help' -- "$cur")
 		;;
-	check:-* | explain:-* | list:-* | show:-*)
+	import:-*)
+		mapfile -t COMPREPLY < <(compgen -W \
+			'--caps --arch --kernel --summary --skip-unknown --help' -- "$cur")
+		;;
+	lint:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--strict --help' -- "$cur")
+		;;
+	check:-* | diff:-* | explain:-* | list:-* | show:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")
 		;;
-	explain:*)
+	diff:* | lint:*)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -W "$(_powerbox_profiles)" -- "$cur"
+			compgen -f -- "$cur")
+		;;
+	explain:* | import:*)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;

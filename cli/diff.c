@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "policy/difference.h"
+#include "profiles/import.h"
+
+/* One side: what it is called, and what it grants. */
+struct side {
+	const char *name;
+	struct policy policy;
+};
+
+static bool read_config(struct arena *arena, const char *path, struct text text,
+			struct policy *ret, struct error *err)
+{
+	struct fields fields = { .arena = arena, .text = text };
+	struct config config;
+
+	/* config_policy() tells what a filter grants at the most; here it is to be exact.
+	 */
+	if (config_parse(arena, text, &config, err) &&
+	    config_policy(arena, &config, ret, err) &&
+	    import_section(&fields, json_get(config.linux_section, "seccomp"),
+			   &ret->syscalls, err))
+		return true;
+	return error_in(err, "%s", path);
+}
+
+static bool is_config(struct arena *arena, struct text text)
+{
+	struct json *root;
+	struct error err;
+
+	return json_parse(arena, text, &root, &err) &&
+	       (json_get(root, "ociVersion") || json_get(root, "process"));
+}
+
+static bool read_file(struct arena *arena, const char *path, struct side *ret,
+		      struct error *err)
+{
+	struct profile profile;
+	struct text text;
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		path = arena_printf(arena, "%s/config.json", path);
+	if (!cli_read(arena, path, CONFIG_SIZE_MAX, &text, err))
+		return false;
+	ret->name = path;
+	if (is_config(arena, text))
+		return read_config(arena, path, text, &ret->policy, err);
+	if (!profile_parse(arena, path, path, text, &profile, err))
+		return false;
+	ret->policy = profile.policy;
+	return true;
+}
+
+/* A name is a profile of this node; what can't be one is a file. */
+static bool read_side(struct arena *arena, const struct gate *gate, const char *what,
+		      struct side *ret, struct error *err)
+{
+	struct profile profile;
+
+	if (!profile_name_valid(text_of(what)))
+		return read_file(arena, what, ret, err);
+	if (!store_find(arena, &gate->store, text_of(what), &profile, err))
+		return false;
+	*ret = (struct side){ profile.name, profile.policy };
+	return true;
+}
+
+static void print_capabilities(const struct difference *more)
+{
+	struct capset ambient = more->policy.ambient;
+
+	if (!(more->policy.caps.bits | ambient.bits))
+		return;
+	puts("  capabilities:");
+	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
+		if (capset_has(more->policy.caps, i))
+			printf("    %-22s %s%s\n", capset_name(i), capset_meaning(i),
+			       capset_has(ambient, i) ? " (any user)" : "");
+		else if (capset_has(ambient, i))
+			printf("    %-22s also for programs that don't run as root\n",
+			       capset_name(i));
+	}
+	if (more->policy.caps.bits >> CAPSET_NAMED)
+		puts("    and those of later kernels");
+}
+
+/* What `a` has more than `b`; *ret_any tells whether that is anything. */
+static bool print_more(struct arena *arena, const struct side *a, const struct side *b,
+		       bool *ret_any, struct error *err)
+{
+	struct difference more;
+	const struct syscalls *syscalls = &more.policy.syscalls;
+	static const struct syscalls nothing;
+
+	if (!policy_difference(arena, &a->policy, &b->policy, &more, err))
+		return false;
+	*ret_any = !difference_empty(&more);
+	if (!*ret_any)
+		return true;
+	printf("%s grants, and %s does not:\n", a->name, b->name);
+	print_capabilities(&more);
+	if (more.policy.new_privileges)
+		puts("  new privileges by execve");
+	if (!more.nameless && syscalls_equal(syscalls, &nothing))
+		return true;
+	puts("  system calls:");
+	print_grants(arena, syscalls, 4);
+	if (more.nameless)
+		puts("    and those of later kernels");
+	return true;
+}
+
+/* The calls from `at` on that get the same two errnos; they are done then. */
+static void print_alike(struct told_aparts *list, size_t at)
+{
+	struct wrap wrap = { .indent = 4 };
+	struct told_apart first = list->items[at];
+
+	for (size_t i = at; i < list->count; i++) {
+		struct told_apart *other = &list->items[i];
+
+		if (other->number_a != first.number_a ||
+		    other->number_b != first.number_b)
+			continue;
+		wrap_word(&wrap, syscall_name(other->call));
+		other->number_a = other->number_b = 0;
+	}
+	wrap_end(&wrap);
+}
+
+static bool print_refusals(struct arena *arena, const struct side *a,
+			   const struct side *b, bool *ret_any, struct error *err)
+{
+	struct told_aparts list;
+
+	if (!policy_told_apart(arena, &a->policy, &b->policy, &list, err))
+		return false;
+	*ret_any = list.count;
+	if (list.count)
+		puts("told apart where neither grants them:");
+	for (size_t i = 0; i < list.count; i++) {
+		if (!list.items[i].number_a)
+			continue;
+		printf("  %s in %s, %s in %s:\n",
+		       errno_name(arena, list.items[i].number_a), a->name,
+		       errno_name(arena, list.items[i].number_b), b->name);
+		print_alike(&list, i);
+	}
+	return true;
+}
+
+static bool run(struct arena *arena, int argc, char **argv, struct error *err)
+{
+	struct side a, b;
+	bool more, less, refusals;
+	struct gate gate;
+
+	if (argc != 2)
+		return usage_error(
+			err, &command_diff,
+			"takes two of: a profile's name, its file, a config.json");
+	if (!cli_gate(arena, &gate, err) || !read_side(arena, &gate, argv[0], &a, err) ||
+	    !read_side(arena, &gate, argv[1], &b, err) ||
+	    !print_more(arena, &b, &a, &more, err) ||
+	    !print_more(arena, &a, &b, &less, err) ||
+	    !print_refusals(arena, &a, &b, &refusals, err))
+		return false;
+	return !(more || less || refusals) || error_set(err, ERR_DENIED, "%s", "");
+}
+
+const struct command command_diff = {
+	.name = "diff",
+	.arguments = "A B",
+	.summary = "Tell what B grants beyond A, and A beyond B",
+	.help = "\nA and B are each the name of a profile, a profile's file, a bundle or "
+		"its\n"
+		"config.json. Compares what they mean, however they are written; a "
+		"call's\n"
+		"conditions are those of the difference. Exit status 0: they grant the "
+		"same,\n"
+		"1: they don't.\n",
+	.run = run,
+};

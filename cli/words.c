@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the subcommands share: reading what they are given, and saying it in words. */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "lib/file.h"
+
+const char *option_value(const char *name, int argc, char **argv, int *i)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(argv[*i], name, length) != 0)
+		return NULL;
+	if (argv[*i][length] == '=')
+		return argv[*i] + length + 1;
+	if (argv[*i][length] || *i + 1 == argc)
+		return NULL;
+	return argv[++*i];
+}
+
+bool cli_read(struct arena *arena, const char *path, size_t limit, struct text *ret,
+	      struct error *err)
+{
+	CLOSE int fd = -1;
+
+	if (!strcmp(path, "-"))
+		return file_read_fd(arena, 0, "standard input", limit, ret, err);
+	fd = file_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_errno(err, "%s", text_quote(arena, text_of(path)));
+	return file_read_fd(arena, fd, path, limit, ret, err);
+}
+
+/* moby, oci/caps/defaults.go */
+static const char docker_caps[] =
+	"CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_FSETID,CAP_FOWNER,CAP_MKNOD,CAP_NET_RAW,CAP_"
+	"SETGID,"
+	"CAP_SETUID,CAP_SETFCAP,CAP_SETPCAP,CAP_NET_BIND_SERVICE,CAP_SYS_CHROOT,CAP_KILL,"
+	"CAP_AUDIT_WRITE";
+
+bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
+	      struct error *err)
+{
+	struct capset caps = { 0 };
+
+	if (!strcmp(list, "all")) {
+		*ret = CAPSET_ALL;
+		return true;
+	}
+	if (!strcmp(list, "none"))
+		list = "";
+	if (!strcmp(list, "docker"))
+		list = docker_caps;
+	while (*list) {
+		size_t length = strcspn(list, ",");
+		int number = capset_find((struct text){ list, length });
+
+		if (number < 0)
+			return error_set(
+				err, ERR_USAGE,
+				"%s is no capability (\"CAP_CHOWN\" is one)",
+				text_quote(arena, (struct text){ list, length }));
+		caps.bits |= UINT64_C(1) << number;
+		list += length + (list[length] == ',');
+	}
+	*ret = caps;
+	return true;
+}
+
+/* A masked comparison as people think of it, where that is a few numbers or a range. */
+static const char *masked_words(struct arena *arena, const struct condition *condition)
+{
+	unsigned long long mask = condition->value, value = condition->value_two;
+	unsigned arg = condition->arg;
+
+	if (!(~mask & (~mask + 1)))
+		return arena_printf(arena, "%llu <= arg%u <= %llu", value, arg,
+				    value | ~mask);
+	if (__builtin_popcountll(~mask) == 1)
+		return arena_printf(arena, "arg%u == %llu or %llu", arg, value,
+				    value | ~mask);
+	if (__builtin_popcountll(~mask) < 32)
+		return arena_printf(arena, "arg%u & ~0x%llx == 0x%llx", arg, ~mask,
+				    value);
+	return arena_printf(arena, "arg%u & 0x%llx == 0x%llx", arg, mask, value);
+}
+
+static const char *condition_words(struct arena *arena, const struct condition *condition)
+{
+	static const char *const signs[] = {
+		[COMPARE_NE] = "!=", [COMPARE_LT] = "<",  [COMPARE_LE] = "<=",
+		[COMPARE_EQ] = "==", [COMPARE_GE] = ">=", [COMPARE_GT] = ">",
+	};
+
+	if (condition->compare == COMPARE_MASKED_EQ)
+		return masked_words(arena, condition);
+	return arena_printf(arena, "arg%u %s %llu", condition->arg,
+			    signs[condition->compare],
+			    (unsigned long long)condition->value);
+}
+
+const char *rule_words(struct arena *arena, const struct rule *rule)
+{
+	struct buffer out = { .arena = arena };
+
+	buffer_puts(&out, syscall_name(rule->call));
+	for (size_t i = 0; i < rule->count; i++)
+		buffer_printf(&out, "%s %s", i ? " and" : " if",
+			      condition_words(arena, &rule->conditions[i]));
+	return out.bytes;
+}
+
+void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent)
+{
+	struct wrap wrap = { .indent = indent };
+	bool any = syscalls->rules.count;
+
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		if (!(syscalls->always[call / 64] >> call % 64 & 1))
+			continue;
+		wrap_word(&wrap, syscall_name(call));
+		any = true;
+	}
+	wrap_end(&wrap);
+	for (size_t i = 0; i < syscalls->rules.count; i++)
+		printf("%*s%s\n", (int)indent, "",
+		       rule_words(arena, &syscalls->rules.items[i]));
+	if (!any)
+		printf("%*snone\n", (int)indent, "");
+}
+
+void wrap_word(struct wrap *wrap, const char *word)
+{
+	unsigned length = (unsigned)strlen(word);
+
+	if (wrap->column && wrap->column + 1 + length > 80) {
+		putchar('\n');
+		wrap->column = 0;
+	}
+	if (!wrap->column) {
+		printf("%*s%s", (int)wrap->indent, "", word);
+		wrap->column = wrap->indent + length;
+	} else {
+		printf(" %s", word);
+		wrap->column += 1 + length;
+	}
+}
+
+void wrap_glue(struct wrap *wrap, const char *more)
+{
+	fputs(more, stdout);
+	wrap->column += (unsigned)strlen(more);
+}
+
+void wrap_end(struct wrap *wrap)
+{
+	if (wrap->column)
+		putchar('\n');
+	wrap->column = 0;
+}

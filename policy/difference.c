@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/difference.h"
+
+#include "policy/cover.h"
+#include "policy/emission.h"
+
+/* The arguments on which a call is granted. */
+static uint32_t granted(struct space *space, const struct syscalls *syscalls,
+			unsigned call)
+{
+	uint32_t set = SET_NONE;
+
+	if (syscalls_has(syscalls, call))
+		return SET_ALL;
+	for (size_t i = 0; i < syscalls->rules.count; i++)
+		if (syscalls->rules.items[i].call == call)
+			set = space_union(space, set,
+					  space_rule(space, &syscalls->rules.items[i]));
+	return set;
+}
+
+static bool intricate(unsigned call, struct error *err)
+{
+	error_set(err, ERR_INEXACT, "the rules are too intricate to compare");
+	return error_in(err, "%s", syscall_name(call));
+}
+
+static bool add_call(struct arena *arena, struct space *space, unsigned call,
+		     uint32_t set, struct syscalls *into, struct error *err)
+{
+	struct rules rules = { 0 };
+
+	if (space_full(space))
+		return intricate(call, err);
+	if (set == SET_ALL)
+		syscalls_allow(into, call);
+	if (set == SET_ALL || set == SET_NONE)
+		return true;
+	if (!cover_rules(arena, space, set, call, &rules, err))
+		return error_in(err, "%s", syscall_name(call));
+	for (size_t i = 0; i < rules.count; i++)
+		if (!syscalls_add(arena, into, &rules.items[i], err))
+			return false;
+	return true;
+}
+
+bool policy_difference(struct arena *arena, const struct policy *a,
+		       const struct policy *b, struct difference *ret, struct error *err)
+{
+	struct space *space = space_new(arena);
+	struct difference more = {
+		.policy.caps.bits = a->caps.bits & ~b->caps.bits,
+		.policy.ambient.bits = a->ambient.bits & ~b->ambient.bits,
+		.policy.new_privileges = a->new_privileges && !b->new_privileges,
+		.nameless = a->syscalls.all && !b->syscalls.all,
+	};
+
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		uint32_t set = space_difference(space, granted(space, &a->syscalls, call),
+						granted(space, &b->syscalls, call));
+
+		if (!add_call(arena, space, call, set, &more.policy.syscalls, err))
+			return false;
+	}
+	*ret = more;
+	return true;
+}
+
+bool difference_empty(const struct difference *difference)
+{
+	static const struct policy nothing;
+
+	return !difference->nameless && policy_equal(&difference->policy, &nothing);
+}
+
+static unsigned answer(const struct policy *policy, unsigned call)
+{
+	unsigned number = syscalls_refusal(&policy->syscalls, call);
+
+	return number ? number : EMISSION_DEFAULT;
+}
+
+bool policy_told_apart(struct arena *arena, const struct policy *a,
+		       const struct policy *b, struct told_aparts *ret, struct error *err)
+{
+	struct space *space = space_new(arena);
+	struct told_aparts list = { 0 };
+
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		unsigned number_a = answer(a, call), number_b = answer(b, call);
+		uint32_t either = space_union(space, granted(space, &a->syscalls, call),
+					      granted(space, &b->syscalls, call));
+
+		if (space_full(space))
+			return intricate(call, err);
+		if (number_a != number_b && either != SET_ALL)
+			*arena_push(arena, &list) =
+				(struct told_apart){ call, number_a, number_b };
+	}
+	*ret = list;
+	return true;
+}
