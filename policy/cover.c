@@ -266,16 +266,18 @@ static bool range_many(const struct range *range, unsigned ends, struct conditio
 		rest = space_difference(range->space, rest,
 					range_set(range, COMPARE_GT, range->high));
 	}
-	if (!cubes_between(range->arena, range->space, rest, range->may, &by_cubes))
-		return false;
 	intervals_walk(range->space, rest, (range->argument + 1) * 64, 64, 0, &inner);
+	if (!inner.many && push_values(range, &inner, &by_values)) {
+		by_cubes = by_values;
+	} else if (!cubes_between(range->arena, range->space, rest, range->may,
+				  &by_cubes)) {
+		return false;
+	}
 	for (size_t i = 0; !inner.many && i < inner.count; i++)
 		push_interval(range->arena, &by_intervals, range->argument,
 			      inner.items[i]);
-	if (!inner.many && by_intervals.count <= by_cubes.count)
+	if (!inner.many && !by_values.count && by_intervals.count <= by_cubes.count)
 		by_cubes = by_intervals;
-	if (!inner.many && push_values(range, &inner, &by_values))
-		by_cubes = by_values;
 	for (size_t i = 0; i < by_cubes.count; i++)
 		*arena_push(range->arena, ret) = by_cubes.items[i];
 	return true;

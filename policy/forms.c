@@ -5,17 +5,38 @@
 #include <string.h>
 
 /*
- * libseccomp keeps the rules of a call as a tree of comparisons of 32-bit words, merges
- * what begins alike and drops what a shorter rule says already. EQ and MASKED_EQ are
- * chains in it, and merging and dropping chains is sound. Every other comparison is two
- * ways to one sub-tree; if another rule is merged into that sub-tree, it hangs under both
- * ways whether it belongs there or not, and comparing such a rule with a shorter one
- * may drop the wrong half. So what must not happen is that one of these meets another
- * rule behind a part that they have in common.
+ * libseccomp keeps the rules of a call as a tree: every level a list of tests on a 32-bit
+ * word, tried in turn, and below each what a rule tests next. Adding a rule merges it into
+ * nodes that test the same, drops rules that a shorter one makes needless, and is dropped
+ * if a shorter one is there. A cube (EQ, MASKED_EQ) is a chain of two nodes with one way
+ * on, so that merging and dropping is plain logic. Every other comparison has two ways to
+ * what comes next ("upper word greater" and "upper word equal, lower word greater"): one
+ * sub-tree that hangs in two places. Whatever is merged into it holds for both, and a
+ * comparison with a shorter or longer rule can meet one way alone. From that come filters
+ * that allow too much or too little, and the call that never returns.
+ *
+ * So a rule with such a comparison must not share a node with another rule, be it longer
+ * or shorter, unless the comparison ends both. Exact are:
+ *
+ * kept apart  On each level all rules test the same argument. Cubes that are the same
+ *	       lead on to a level of their own, to which this applies again. At most one
+ *	       test is no cube, or several are GE or GT with upper words that differ, so
+ *	       that their nodes do. A rule that is alone from somewhere on may say what it
+ *	       likes from there on, and a level that ends all its rules any comparison.
+ * single      One condition each. Orderings of one argument have one upper word, and
+ *	       then share their nodes without a tail below, or all reach up.
+ * cubes       Nothing else, on any arguments.
+ * reaching up Cubes, and at the end of a rule GE or GT.
+ *
+ * Where not all rules begin with the same argument, adding a rule takes libseccomp time
+ * that grows as a power of their length, so that these forms are for few rules.
+ *
+ * Rules with different answers are disjoint wherever this is asked: which of them comes
+ * first in the tree does not matter then. tests/fuzz/union compiles emissions in these
+ * forms and compares with what was written.
  */
-
-#define FEW 12
-#define SOME 48
+#define FEW 12	/* cubes, reaching up */
+#define SOME 48 /* single */
 
 bool condition_is_cube(const struct condition *condition)
 {

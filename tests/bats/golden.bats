@@ -51,7 +51,7 @@ node()
 
 	[[ ! -e $1/shipped ]] || shipped=$SRCDIR/profiles/data
 	rm -rf /etc/powerbox /usr/share/powerbox/profiles.d
-	mkdir -m 755 -p /etc/powerbox/profiles.d /etc/powerbox/acl.d /usr/share/powerbox/profiles.d
+	(umask 022 && mkdir -p /etc/powerbox/{profiles,acl}.d /usr/share/powerbox/profiles.d)
 	echo '{"runtime": "/run/stub/runc"}' >/etc/powerbox/node.json
 	cp "$shipped"/*.json /usr/share/powerbox/profiles.d/
 	[[ ! -e $1/node.json ]] || cp "$1/node.json" /etc/powerbox/
