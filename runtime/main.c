@@ -18,6 +18,7 @@
 #include "lib/log.h"
 #include "oci/bundle.h"
 #include "runtime/argv.h"
+#include "runtime/change.h"
 #include "runtime/enter.h"
 #include "runtime/exec.h"
 #include "runtime/links.h"
@@ -112,12 +113,34 @@ static bool create(struct arena *arena, const struct node *node,
 	return true;
 }
 
-/* Without an ACL that can be read, what powerbox has created can still be entered. */
-static bool exec(struct arena *arena, const struct node *node,
-		 struct invocation *invocation, const struct log *log,
-		 struct mediation *mediation, struct error *err)
+/* *ret_why: what was let through in mode warn; its code is 0 if nothing was. */
+static bool change(struct arena *arena, const struct finder *finder,
+		   struct invocation *invocation, bool warn, struct mediation *mediation,
+		   struct error *ret_why, struct error *err)
 {
-	struct error broken;
+	bool passes;
+
+	if (invocation->effect == EFFECT_UPDATES)
+		return change_resources(arena, finder, invocation, warn, ret_why, err);
+	if (invocation->effect == EFFECT_MOUNTS) {
+		passes = change_mounts(arena, finder, err);
+	} else {
+		passes = enter(arena, finder, invocation, warn, &mediation->bundle, err);
+		mediation->written = passes && !warn && mediation->bundle.dir >= 0;
+	}
+	*ret_why = passes ? (struct error){ 0 } : *err;
+	return passes || warn;
+}
+
+/*
+ * Commands on a container that is there. Without an ACL that can be read, what powerbox
+ * has created can still be entered.
+ */
+static bool visit(struct arena *arena, const struct node *node,
+		  struct invocation *invocation, const struct log *log,
+		  struct mediation *mediation, struct error *err)
+{
+	struct error broken, why;
 	struct gate gate;
 	bool readable = gate_open(arena, node, &gate, &broken);
 	bool warn = readable && acl_mode(gate.acl) == MODE_WARN;
@@ -128,15 +151,13 @@ static bool exec(struct arena *arena, const struct node *node,
 		.broken = &broken,
 	};
 
-	if (enter(arena, &finder, invocation, warn, &mediation->bundle, err)) {
-		mediation->written = !warn && mediation->bundle.dir >= 0;
-		return true;
-	}
-	if (!warn)
+	if (!change(arena, &finder, invocation, warn, mediation, &why, err))
 		return false;
-	log_notice(log,
-		   arena_printf(arena, "decision=warned exec container=%s %s",
-				text_quote(arena, text_of(invocation->id)), err->msg));
+	if (why.code)
+		log_notice(log, arena_printf(arena, "decision=warned %s container=%s %s",
+					     invocation->command->name,
+					     text_quote(arena, text_of(invocation->id)),
+					     why.msg));
 	return true;
 }
 
@@ -151,9 +172,9 @@ static bool mediate(struct arena *arena, const struct node *node,
 	case EFFECT_RESTORES:
 		return create(arena, node, invocation, log, mediation, err);
 	case EFFECT_EXECS:
-		return exec(arena, node, invocation, log, mediation, err);
 	case EFFECT_UPDATES:
 	case EFFECT_MOUNTS:
+		return visit(arena, node, invocation, log, mediation, err);
 	case EFFECT_NONE:
 		break;
 	}

@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The links from running containers to their bundles, and exec. The runtime is a stub that
+# notes how it was called; tests/live/exec.bats has the real ones.
+#
+# shellcheck disable=SC2016 # scripts and filters are expanded where they run
+# shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
+# shellcheck disable=SC2034,SC2154 # variables of stub.bash
+
+bats_require_minimum_version 1.5.0
+
+setup_file()
+{
+	((EUID == 0)) || skip "machine: a node of its own needs root"
+	load ../live/inside.bash
+	inside_begin :
+}
+
+teardown_file()
+{
+	load ../live/inside.bash
+	inside_end
+}
+
+setup()
+{
+	load ../live/inside.bash
+	load stub.bash
+	bundle=$BATS_TEST_TMPDIR/bundle
+	inside rm -rf /run/powerbox
+	stub runc
+	acl '"default": ["minimal"], "rules": [{"allow": ["minimal"]}]'
+	bundle_with .
+}
+
+link_of()
+{
+	inside readlink "/run/powerbox/$1"
+}
+
+# process FILTER: a process file that asks for too much.
+process()
+{
+	process=$BATS_TEST_TMPDIR/process.json
+	jq -c "${1:-.}" >"$process" <<<'{"args": ["sh"], "cwd": "/", "noNewPrivileges": false,
+		"capabilities": {"bounding": ["CAP_SYS_ADMIN"], "effective": ["CAP_SYS_ADMIN"]}}'
+}
+
+# held: the process file has what the bundle has.
+held()
+{
+	diff <(jq -c '.capabilities, .noNewPrivileges' "$process") \
+		<(jq -c '.process | .capabilities, .noNewPrivileges' "$bundle/config.json")
+}
+
+@test "create leaves a link, by state root and id; delete removes it" {
+	for kind in runc crun; do
+		stub "$kind"
+		wrapper create --bundle "$bundle" c1
+		is 0
+		[[ $(link_of "run-$kind/c1") == "$bundle" ]]
+		wrapper --root "$BATS_TEST_TMPDIR" run --bundle "$bundle" c1
+		is 0
+		root=${BATS_TEST_TMPDIR#/}
+		root=${root//-/%2D}
+		[[ $(link_of "${root//\//-}/c1") == "$bundle" ]]
+		wrapper --root /run/a-b/./c/.%/ create --bundle "$bundle" "x+y_z.1"
+		is 0
+		wrapper delete c1
+		run ! link_of "run-$kind/c1"
+		[[ $(link_of "${root//\//-}/c1") == "$bundle" ]]
+	done
+	# A refused container has no link, one in mode warn has.
+	acl '"rules": []'
+	bundle_with '.annotations = {"dev.powerbox.profiles": "minimal"}'
+	wrapper create --bundle "$bundle" c2
+	is 1
+	run ! link_of run-crun/c2
+	acl '"mode": "warn"'
+	wrapper create --bundle "$bundle" c2
+	is 0
+	[[ $(link_of run-crun/c2) == "$bundle" ]]
+}
+
+@test "no two roots share a folder, and none is hidden" {
+	for root in / /a/b /a-b /a%2Db /.features.json /ä "/a b" /run//x; do
+		wrapper --root "$root" create --bundle "$bundle" c1
+		is 0
+	done
+	[[ $(inside find /run/powerbox -name 'c1' | wc -l) == 8 ]]
+	[[ -z $(inside find /run/powerbox -name '.?*') ]]
+}
+
+@test "a link that can't be made starts the container all the same; the older one is gone" {
+	wrapper create --bundle "$bundle" c1
+	inside bash -c 'rm -rf /run/powerbox && echo file >/run/powerbox'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	process .
+	wrapper exec --process "$process" c1
+	is 66 "the runtime knows no such container"
+	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	wrapper exec --process "$process" c1
+	is 0
+	held
+	inside rm /run/powerbox
+}
+
+# ---- exec ----
+
+@test "exec: what is handed on is in normal form, without --cap" {
+	wrapper create --bundle "$bundle" c1
+	process .
+	rm "$said/calls"
+	wrapper exec --process /dev/null -c CAP_KILL --no-new-privs -t --pid-file=/p -p "$process" c1 a -b
+	is 64
+	wrapper exec --process /dev/null --cap CAP_KILL --no-new-privs -t --pid-file=/p --process "$process" c1 a -b
+	is 0
+	[[ $(called | tail -n 1) == "exec --tty --pid-file=/p --process=$process -- c1 a -b " ]]
+	held
+	wrapper exec --cap CAP_KILL c1 sh -c x
+	is 0
+	[[ $(called | tail -n 1) == "exec --no-new-privs -- c1 sh -c x " ]]
+	wrapper exec --process= c1
+	is 64 "--process is empty"
+	wrapper exec --help
+	is 0
+	stub crun
+	wrapper create --bundle "$bundle" c1
+	wrapper exec -cCAP_KILL --cap=CAP_CHOWN c1 sh
+	is 0
+	[[ $(called | tail -n 1) == "exec --no-new-privs -- c1 sh " ]]
+}
+
+@test "exec: a container with new privileges keeps them" {
+	acl '"default": ["default"]'
+	wrapper create --bundle "$bundle" c1
+	wrapper exec --no-new-privs c1 sh
+	is 0
+	[[ $(called | tail -n 1) == "exec -- c1 sh " ]]
+}
+
+@test "exec: a link is believed only where the runtime agrees" {
+	other=$BATS_TEST_TMPDIR/other
+	mkdir "$other"
+	wrapper create --bundle "$bundle" c1
+	process .
+	jq -n --arg b "$other" '{bundle: $b}' >"$said/state"
+	jq '.process.capabilities = {}' "$bundle/config.json" >"$other/config.json"
+	for kind in runc crun; do
+		stub "$kind"
+		wrapper create --bundle "$bundle" c1
+		process .
+		wrapper exec --process "$process" c1
+		is 1 "powerbox did not create this container"
+		[[ $(jq -c .noNewPrivileges "$process") == false ]]
+	done
+	# What the runtime keeps itself is read before it is asked.
+	inside mkdir -p /run/runc/c1 /run/crun/c1
+	jq -n --arg b "$bundle" '{config: {labels: ["a=b", "bundle=\($b)", "bundle=/x"]}}' |
+		inside tee /run/runc/c1/state.json >/dev/null
+	jq -n --arg b "$bundle" '{bundle: $b}' | inside tee /run/crun/c1/status >/dev/null
+	for kind in runc crun; do
+		stub "$kind"
+		wrapper create --bundle "$bundle" c1
+		rm "$said/calls"
+		wrapper exec --process "$process" c1
+		is 0
+		held
+		[[ $(called) != *state* ]]
+	done
+	# Broken, it is asked.
+	inside bash -c 'echo "{" >/run/crun/c1/status'
+	wrapper exec --process "$process" c1
+	is 1 "powerbox did not create this container"
+	inside rm -r /run/runc /run/crun
+}
+
+@test "exec: a link that others can have made is not believed" {
+	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	process .
+	for mischief in 'chmod 0777 /run/powerbox' 'chown 1 /run/powerbox/run-runc' \
+		'chown -h 1 /run/powerbox/run-runc/c1' 'touch -h /run/powerbox/run-runc/c1' \
+		'ln -sfn relative /run/powerbox/run-runc/c1' 'rm /run/powerbox/run-runc/c1'; do
+		acl '"default": ["minimal"]'
+		inside rm -rf /run/powerbox
+		wrapper create --bundle "$bundle" c1
+		acl '"rules": []'
+		[[ $mischief != chmod* ]] || {
+			wrapper exec --process "$process" c1
+			is 0
+		}
+		# shellcheck disable=SC2086 # words
+		inside $mischief
+		wrapper exec --process "$process" c1
+		is 1 "powerbox did not create this container"
+	done
+}
+
+@test "exec: a runtime that gives no state, or a strange one" {
+	process .
+	sum=$(sha256sum "$process")
+	wrapper exec --process "$process" c1
+	is 66 "the runtime knows no such container, and powerbox has created none"
+	for answer in '{' '[]' '{"bundle": 1}' '{"bundle": "relative"}' '{"bundle": ""}' '{"Bundle": "/x"}' \
+		'{"bundle": "/a", "bundle": "/b"}' '{} {}'; do
+		echo "$answer" >"$said/state"
+		wrapper exec --process "$process" c1
+		is 65 "the runtime's state"
+	done
+	echo '{"bundle": "/nonexistent"}' >"$said/state"
+	wrapper exec --process "$process" c1
+	is 66 "/nonexistent"
+	echo 61 >"$said/state.sleep"
+	wrapper exec --process "$process" c1
+	is 69 "did not answer"
+	[[ $(sha256sum "$process") == "$sum" ]]
+	run ! grep exec "$said/calls"
+}
+
+@test "exec: the state is asked for as the runtime will look for it" {
+	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	wrapper --root /run/x --systemd-cgroup --log "$BATS_TEST_TMPDIR/log" exec c1 sh
+	is 1
+	[[ $(called | grep state) == "--root=/run/x state -- c1 " ]]
+}
+
