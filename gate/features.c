@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/features.h"
 
-#include <inttypes.h>
 #include <unistd.h>
 
 #include "gate/rundir.h"
@@ -18,24 +17,6 @@ struct cache {
 	struct text file; /* the runtime's: what it was when it was asked */
 	struct words words;
 };
-
-/* A path and what tells whether the file is still the one that was asked. */
-static bool identify(struct arena *arena, const char *path, struct text *ret,
-		     struct error *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0) {
-		(void)error_errno(err, "the real runtime %s", path);
-		err->code = ERR_RUNTIME;
-		return false;
-	}
-	*ret = text_of(arena_printf(
-		arena, "%s %ju:%ju %ju %jd.%09ld %jd.%09ld", path, (uintmax_t)st.st_dev,
-		(uintmax_t)st.st_ino, (uintmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
-		st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec));
-	return true;
-}
 
 static bool read_file(const struct fields *fields, const struct json *value,
 		      struct error *err)
@@ -129,11 +110,15 @@ static bool inquire(struct arena *arena, const char *path, struct words *ret,
 {
 	char name[] = "runtime", command[] = "features";
 	char *const argv[] = { name, command, NULL };
+	struct question question = { .path = path,
+				     .argv = argv,
+				     .environment = environ,
+				     .limit = ANSWER_SIZE_MAX };
 	struct answered answer;
 	CLOSE int fd = -1;
 
 	return trust_open_program(arena, path, &fd, err) &&
-	       ask(arena, path, argv, ANSWER_SIZE_MAX, &answer, err) &&
+	       ask(arena, &question, &answer, err) &&
 	       (!answer.well || read_answer(arena, path, answer.text, ret, err));
 }
 
@@ -145,8 +130,10 @@ bool features_unsafe(struct arena *arena, const struct node *node, struct words 
 	struct text runtime;
 	CLOSE int dir = -1;
 
-	if (!identify(arena, node->runtime, &runtime, err))
-		return false;
+	if (!rundir_identify(arena, node->runtime, &runtime, err)) {
+		err->code = ERR_RUNTIME;
+		return error_in(err, "the real runtime");
+	}
 	if (rundir_open(arena, &dir, &ignored) && recall(arena, dir, runtime, ret))
 		return true;
 	if (!inquire(arena, node->runtime, &words, err))

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 
 #include "gate/annotations.h"
+#include "gate/prove.h"
 #include "lib/trust.h"
 
 #define ACL_DIR "acl.d"
@@ -274,6 +275,9 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 			return false;
 	if (!add_runtime(arena, gate, runtime, ret, err) ||
 	    !finish(arena, gate, ret, err))
+		return false;
+	if (ret->sections.needs_proof &&
+	    !prove(arena, &ret->policy, gate->node.archs, ret->sections.seccomp, err))
 		return false;
 	ret->text = config_with(arena, &config, &ret->sections);
 	return true;

@@ -2,6 +2,7 @@
 #include "gate/rundir.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,6 +40,20 @@ bool rundir_open_folder(struct arena *arena, const char *name, int *ret,
 		return false;
 	return open_or_make(arena, arena_printf(arena, POWERBOX_RUNDIR "/%s", name), ret,
 			    err);
+}
+
+bool rundir_identify(struct arena *arena, const char *path, struct text *ret,
+		     struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return error_errno(err, "%s", path);
+	*ret = text_of(arena_printf(
+		arena, "%s %ju:%ju %ju %jd.%09ld %jd.%09ld", path, (uintmax_t)st.st_dev,
+		(uintmax_t)st.st_ino, (uintmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
+		st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec));
+	return true;
 }
 
 const char *rundir_spare(struct arena *arena, const char *name)

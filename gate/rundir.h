@@ -21,6 +21,10 @@ NODISCARD bool rundir_open_folder(struct arena *arena, const char *name, int *re
 NODISCARD bool rundir_write(struct arena *arena, int dir, const char *name,
 			    struct text text, struct error *err);
 
+/* A path and what tells whether the file is still the one that it was. */
+NODISCARD bool rundir_identify(struct arena *arena, const char *path, struct text *ret,
+			       struct error *err);
+
 /* A name that nothing else uses, for what is renamed when it is ready. */
 const char *rundir_spare(struct arena *arena, const char *name);
 

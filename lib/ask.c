@@ -7,10 +7,13 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "lib/file.h"
 
 #define CHUNK ((size_t)4096)
 
@@ -65,7 +68,7 @@ static bool drain(struct buffer *out, int fd, size_t limit, int64_t deadline,
 }
 
 static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
-		  int out)
+		  int in, int out)
 {
 	sigset_t none, all;
 	int bad;
@@ -78,14 +81,15 @@ static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attrib
 		  : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
 								 POSIX_SPAWN_SETSIGDEF |
 								 POSIX_SPAWN_SETPGROUP);
+	bad = bad ? bad : posix_spawn_file_actions_adddup2(actions, in, STDIN_FILENO);
 	bad = bad ? bad : posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
-	for (int fd = STDIN_FILENO; !bad && fd <= STDERR_FILENO; fd += 2)
-		bad = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR,
-						       0);
+	bad = bad ? bad
+		  : posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null",
+						     O_RDWR, 0);
 	return bad ? bad : posix_spawn_file_actions_addclosefrom_np(actions, 3);
 }
 
-static bool spawn(const char *path, char *const *argv, int out, pid_t *ret,
+static bool spawn(const struct question *question, int in, int out, pid_t *ret,
 		  struct error *err)
 {
 	posix_spawn_file_actions_t actions;
@@ -95,10 +99,11 @@ static bool spawn(const char *path, char *const *argv, int out, pid_t *ret,
 	if (!bad) {
 		bad = posix_spawnattr_init(&attributes);
 		if (!bad) {
-			bad = set_up(&actions, &attributes, out);
+			bad = set_up(&actions, &attributes, in, out);
 			bad = bad ? bad
-				  : posix_spawn(ret, path, &actions, &attributes, argv,
-						environ);
+				  : posix_spawn(ret, question->path, &actions,
+						&attributes, question->argv,
+						question->environment);
 			posix_spawnattr_destroy(&attributes);
 		}
 		posix_spawn_file_actions_destroy(&actions);
@@ -106,7 +111,7 @@ static bool spawn(const char *path, char *const *argv, int out, pid_t *ret,
 	if (!bad)
 		return true;
 	errno = bad;
-	(void)error_errno(err, "can't execute %s", path);
+	(void)error_errno(err, "can't execute %s", question->path);
 	err->code = ERR_RUNTIME;
 	return false;
 }
@@ -127,28 +132,47 @@ static bool reap(pid_t child, bool wanted, int64_t deadline, const char *path,
 	return ended || !wanted || too_late(path, err);
 }
 
-static bool converse(const char *path, char *const *argv, size_t limit,
-		     struct buffer *out, bool *ret_well, struct error *err)
+/* A file without a name, so that nobody waits for the child to read. */
+static bool write_input(struct text input, int *ret, struct error *err)
+{
+	CLOSE int fd = input.length ? memfd_create("input", MFD_CLOEXEC)
+				    : open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_errno(err, "memory for a question");
+	if (input.length &&
+	    (!file_write_fd(fd, input, err) || lseek(fd, 0, SEEK_SET) < 0))
+		return error_errno(err, "memory for a question");
+	*ret = fd;
+	fd = -1;
+	return true;
+}
+
+static bool converse(const struct question *question, struct buffer *out, bool *ret_well,
+		     struct error *err)
 {
 	int64_t deadline = now_ms() + ASK_PATIENCE_MS;
+	CLOSE int in = -1;
 	int pipe_ends[2];
 	pid_t child;
 	bool drained;
 
+	if (!write_input(question->input, &in, err))
+		return false;
 	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
 		return error_errno(err, "pipe");
-	CLOSE int in = pipe_ends[0];
-	if (!spawn(path, argv, pipe_ends[1], &child, err)) {
+	CLOSE int said = pipe_ends[0];
+	if (!spawn(question, in, pipe_ends[1], &child, err)) {
 		close(pipe_ends[1]);
 		return false;
 	}
 	close(pipe_ends[1]);
-	drained = drain(out, in, limit, deadline, path, err);
-	return reap(child, drained, deadline, path, ret_well, err) && drained;
+	drained = drain(out, said, question->limit, deadline, question->path, err);
+	return reap(child, drained, deadline, question->path, ret_well, err) && drained;
 }
 
-bool ask(struct arena *arena, const char *path, char *const *argv, size_t limit,
-	 struct answered *ret, struct error *err)
+bool ask(struct arena *arena, const struct question *question, struct answered *ret,
+	 struct error *err)
 {
 	struct buffer out = { .arena = arena };
 	struct sigaction ours = { .sa_handler = SIG_DFL }, theirs;
@@ -157,7 +181,7 @@ bool ask(struct arena *arena, const char *path, char *const *argv, size_t limit,
 	buffer_puts(&out, "");
 	/* Who ignores this signal is not told how its children end. */
 	sigaction(SIGCHLD, &ours, &theirs);
-	done = converse(path, argv, limit, &out, &well, err);
+	done = converse(question, &out, &well, err);
 	sigaction(SIGCHLD, &theirs, NULL);
 	if (done)
 		*ret = (struct answered){ well, buffer_text(&out) };

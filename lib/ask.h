@@ -6,10 +6,18 @@
 #include "lib/text.h"
 
 /*
- * Run a program and read what it says. It gets this process's environment and nothing
- * else of it: no descriptor, no signal that is blocked or ignored, /dev/null for standard
- * input and error. When its time is up it is killed with what it has started.
+ * Run a program and read what it says. It gets of this process what the question names
+ * and nothing else: no other descriptor, no signal that is blocked or ignored, /dev/null
+ * for standard error. When its time is up it is killed with what it has started.
  */
+struct question {
+	const char *path;
+	char *const *argv;
+	char *const *environment;
+	struct text input; /* on standard input */
+	size_t limit;	   /* of the answer, in bytes */
+};
+
 struct answered {
 	bool well; /* it ended by itself with status 0 */
 	struct text text;
@@ -17,10 +25,10 @@ struct answered {
 
 /*
  * ERR_RUNTIME: it can't be executed, or its time, ASK_PATIENCE_MS, is up. ERR_DATA: it
- * says more than `limit` bytes.
+ * says more than its limit.
  */
 #define ASK_PATIENCE_MS 5000
-NODISCARD bool ask(struct arena *arena, const char *path, char *const *argv, size_t limit,
+NODISCARD bool ask(struct arena *arena, const struct question *question,
 		   struct answered *ret, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "oci/caps.h"
 #include "oci/schema.h"
+#include "policy/plain.h"
 
 bool config_parse(struct arena *arena, struct text text, struct config *ret,
 		  struct error *err)
@@ -88,6 +89,7 @@ bool sections_make(struct arena *arena, const struct policy *policy, struct arch
 		.capabilities = buffer_text(&capabilities),
 		.no_new_privileges = text_of(policy->new_privileges ? "false" : "true"),
 		.seccomp = buffer_text(&seccomp),
+		.needs_proof = !emission_is_plain(&emission),
 	};
 	return true;
 }

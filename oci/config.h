@@ -32,6 +32,7 @@ struct sections {
 	struct text capabilities;
 	struct text no_new_privileges;
 	struct text seccomp;
+	bool needs_proof; /* before the filter is used (policy/proof.h) */
 };
 
 /*

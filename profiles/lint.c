@@ -8,7 +8,7 @@
 
 #include "lib/fields.h"
 #include "oci/seccomp.h"
-#include "policy/space.h"
+#include "policy/witness.h"
 #include "profiles/lint_tables.h"
 
 /* A rule as it is written: nothing dropped or merged yet. */
@@ -139,20 +139,6 @@ static uint32_t forget_upper(struct forget *forget, uint32_t set)
 	return result;
 }
 
-/* Some member of a set that is not empty. */
-static void pick(const struct space *space, uint32_t set, uint64_t args[SYSCALL_ARGS])
-{
-	memset(args, 0, SYSCALL_ARGS * sizeof(*args));
-	while (set != SET_ALL) {
-		struct halves halves = space_halves(space, set);
-
-		if (halves.low == SET_NONE)
-			args[halves.variable / 64] |= UINT64_C(1)
-						      << (63 - halves.variable % 64);
-		set = halves.low == SET_NONE ? halves.high : halves.low;
-	}
-}
-
 /*
  * What the kernel takes for granted although no rule grants it: the lower halves of what
  * `from` lets through, as numbers of their own, that are not in `set`.
@@ -194,7 +180,7 @@ static void report_hole(struct lint *lint, const struct written *rules, size_t c
 	const char *whose = NULL;
 	size_t at = 0;
 
-	pick(lint->space, lost, seen);
+	witness(lint->space, lost, seen);
 	for (unsigned i = 0; i < SYSCALL_ARGS; i++)
 		like.conditions[i] =
 			(struct condition){ (uint8_t)i, COMPARE_EQ, seen[i], 0 };
@@ -202,7 +188,7 @@ static void report_hole(struct lint *lint, const struct written *rules, size_t c
 	like.conditions[argument].value = UINT32_MAX;
 	like.conditions[argument].value_two = seen[argument];
 	set = space_intersection(lint->space, set, space_rule(lint->space, &like));
-	pick(lint->space, set, passed);
+	witness(lint->space, set, passed);
 	while (at + 1 < count && ((is_error && known_rule(&rules[at].rule)) ||
 				  !space_intersection(lint->space, rules[at].set, set)))
 		at++;

@@ -68,6 +68,9 @@ static bool ask_state(struct arena *arena, const struct node *node,
 {
 	const char *const globals[] = { "root", "rootless" };
 	struct arguments line = { 0 };
+	struct question question = { .path = node->runtime,
+				     .environment = environ,
+				     .limit = CONFIG_SIZE_MAX };
 	char name[] = "runtime", command[] = "state", end[] = "--";
 
 	*arena_push(arena, &line) = name;
@@ -83,7 +86,8 @@ static bool ask_state(struct arena *arena, const struct node *node,
 	*arena_push(arena, &line) =
 		arena_copy(arena, invocation->id, strlen(invocation->id));
 	*arena_push(arena, &line) = NULL;
-	return ask(arena, node->runtime, line.items, CONFIG_SIZE_MAX, ret, err);
+	question.argv = line.items;
+	return ask(arena, &question, ret, err);
 }
 
 static bool bundle_by_answer(struct arena *arena, const struct node *node,

@@ -35,7 +35,7 @@ lacks()
 	fi
 }
 
-for program in powerbox powerbox-runtime powerbox-hook; do
+for program in powerbox powerbox-runtime powerbox-hook powerbox-prove; do
 	has $program "loaded at a random address" -hd 'Flags:.* PIE'
 	has $program "bound before it runs" -d 'BIND_NOW|Flags: NOW'
 	has $program "relocations are read-only" -l GNU_RELRO
@@ -47,6 +47,7 @@ for program in powerbox powerbox-runtime powerbox-hook; do
 	fi
 done
 lacks powerbox "no libmount" -ds 'libmount|mnt_'
+lacks powerbox-prove "no libmount, no libcap" -ds 'libmount|mnt_|libcap|cap_get_'
 lacks powerbox-hook "no libseccomp, no libcap" -ds 'libseccomp|libcap|seccomp_init|cap_get_'
 lacks powerbox-runtime "no libmount, libseccomp, libcap" -ds \
 	'libmount|libseccomp|libcap|mnt_new_|seccomp_init|cap_get_proc'

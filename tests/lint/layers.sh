@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# lib <- policy <- oci <- profiles <- gate <- hook | runtime | cli: a folder includes itself
+# lib <- policy <- oci <- profiles <- gate <- hook | runtime | prove | cli: a folder includes itself
 # and what is left of it, by "folder/file.h"; and each foreign library has one file.
 set -eu
 cd "${1:-$SRCDIR}"
 # shellcheck disable=SC2016 # the dollars are awk's
-find lib policy oci profiles gate hook runtime cli -name '*.[ch]' | LC_ALL=C sort | xargs awk '
+find lib policy oci profiles gate hook runtime prove cli -name '*.[ch]' | LC_ALL=C sort | xargs awk '
 BEGIN {
-	n = split("lib policy oci profiles gate hook runtime cli", folders)
+	n = split("lib policy oci profiles gate hook runtime prove cli", folders)
 	for (i = 1; i <= n; i++)
 		rank[folders[i]] = i
 	owner["yajl"] = "lib/json.c"

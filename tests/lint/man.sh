@@ -106,7 +106,7 @@ verdict "every page that is referred to is here" "$(ls $pages)" "$(
 )"
 papers=$(find . -maxdepth 1 -name '[A-Z]*.md')
 named=$(echo "$papers" | xargs cat | tr -s '][ ()|,;:`' '[\n*]' | sed 's/[.]$//' | sort -u |
-	grep -E '^(lib|policy|oci|profiles|gate|hook|runtime|cli|tests|doc|packaging)/' |
+	grep -E '^(lib|policy|oci|profiles|gate|hook|runtime|prove|cli|tests|doc|packaging)/' |
 	grep -v X)
 verdict "every file that a paper names is here" "$named" "$(
 	for file in $named; do

@@ -19,7 +19,7 @@ holds()
 	fi
 }
 
-folders="lib policy oci profiles gate hook runtime cli tests"
+folders="lib policy oci profiles gate hook runtime prove cli tests"
 # shellcheck disable=SC2086 # the folders are words
 sources=$(find $folders -name build -prune -o -type f \
 	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.bats' -o -name '*.bash' -o -name '*.py' \) -print)

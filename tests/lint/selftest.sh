@@ -16,7 +16,7 @@ sound()
 	rm -rf "$scratch/tree"
 	mkdir "$scratch/tree"
 	cd "$scratch/tree"
-	mkdir lib policy oci profiles gate hook runtime cli tests
+	mkdir lib policy oci profiles gate hook runtime prove cli tests
 	printf '%s\n' "$spdx" '#include "lib/a.h"' 'int a(void)' '{' '	return 0;' '}' >lib/a.c
 	printf '%s\n' "$spdx" 'int a(void);' >lib/a.h
 	echo 'SOURCES = lib/a.c lib/json.c' >Makefile.am
@@ -99,7 +99,7 @@ verdict state.sh 1 "a global variable"
 compile '__thread int count;'
 verdict state.sh 1 "a variable of a thread"
 
-for program in powerbox powerbox-runtime powerbox-hook; do
+for program in powerbox powerbox-runtime powerbox-hook powerbox-prove; do
 	echo 'int main(void) { return 0; }' | $cc -no-pie -x c -o $program -
 done
 verdict elf.sh 1 "programs that nobody hardened"

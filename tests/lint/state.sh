@@ -8,7 +8,7 @@ if [ -n "${INSTRUMENTATION:-}" ]; then
 	echo "1..0 # SKIP instrumented objects have counters of their own"
 	exit 0
 fi
-find lib policy oci profiles gate hook runtime cli -name '*.o' | LC_ALL=C sort |
+find lib policy oci profiles gate hook runtime prove cli -name '*.o' | LC_ALL=C sort |
 	xargs objdump -t | expand | awk '
 /file format/ { file = $1; sub(":$", "", file); seen++ }
 # lib/log.c remembers the program that speaks and whether it has opened syslog.

@@ -30,7 +30,7 @@ inside_install()
 	node_begin && node_overlay /usr/bin && node_overlay /usr/libexec || return
 	mkdir -p /usr/libexec/powerbox $share/hooks.d $share/oci-hooks.d \
 		/etc/containers/containers.conf.d
-	install "$BUILDDIR/powerbox-hook" /usr/libexec/powerbox/ || return
+	install "$BUILDDIR"/powerbox-{hook,prove} /usr/libexec/powerbox/ || return
 	install "$BUILDDIR/powerbox-runtime" /usr/bin/ || return
 	install -m 0644 "$SRCDIR"/packaging/{acl,node}.json /etc/powerbox/
 	inside_template hooks.d/10-powerbox-precreate.json $share/hooks.d

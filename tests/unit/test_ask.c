@@ -19,8 +19,12 @@ static bool shell(const char *script, size_t limit, struct answered *ret,
 	char *const argv[] = { name, option, arena_copy(&arena, script, strlen(script)),
 			       NULL };
 
+	struct question question = {
+		.path = "/bin/sh", .argv = argv, .environment = environ, .limit = limit
+	};
+
 	memset(err, 0, sizeof(*err));
-	return ask(&arena, "/bin/sh", argv, limit, ret, err);
+	return ask(&arena, &question, ret, err);
 }
 
 static void test_answers(void)
@@ -43,15 +47,39 @@ static void test_answers(void)
 	ok(!shell("yes", 100000, &answer, &err) && err.code == ERR_DATA, "without end");
 }
 
+static void test_question(void)
+{
+	char name[] = "sh", option[] = "-c", script[] = "cat; echo $A${HOME-none}";
+	char *const argv[] = { name, option, script, NULL };
+	char variable[] = "A=a";
+	char *const environment[] = { variable, NULL };
+	struct question question = { .path = "/bin/sh",
+				     .argv = argv,
+				     .environment = environment,
+				     .limit = 1 << 20 };
+	char *long_text = arena_new(&arena, char, 200000);
+	struct answered answer;
+	struct error err = { 0 };
+
+	memset(long_text, 'x', 200000);
+	question.input = (struct text){ long_text, 200000 };
+	ok(ask(&arena, &question, &answer, &err) && answer.well &&
+		   answer.text.length == 200006 &&
+		   !memcmp(answer.text.bytes + 200000, "anone\n", 6),
+	   "it reads its input and no other environment than its own: %s", err.msg);
+}
+
 static void test_failures(void)
 {
 	char name[] = "x";
 	char *const argv[] = { name, NULL };
+	struct question question = {
+		.path = "/nonexistent", .argv = argv, .environment = environ, .limit = 1
+	};
 	struct answered answer;
 	struct error err;
 
-	ok(!ask(&arena, "/nonexistent", argv, 1, &answer, &err) &&
-		   err.code == ERR_RUNTIME,
+	ok(!ask(&arena, &question, &answer, &err) && err.code == ERR_RUNTIME,
 	   "no such program: %s", err.msg);
 	ok(!shell("sleep 60", 100, &answer, &err) && err.code == ERR_RUNTIME,
 	   "too slow: %s", err.msg);
@@ -94,6 +122,7 @@ static void test_surroundings(void)
 int main(void)
 {
 	test_answers();
+	test_question();
 	test_failures();
 	test_surroundings();
 	arena_free(&arena);
