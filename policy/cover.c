@@ -252,34 +252,33 @@ static bool push_values(const struct range *range, const struct intervals *list,
 /* From below, from above or both, as `ends` says, and the rest as intervals or cubes. */
 static bool range_many(const struct range *range, unsigned ends, struct conditions *ret)
 {
-	struct conditions by_intervals = { 0 }, by_cubes = { 0 }, by_values = { 0 };
+	struct conditions by_intervals = { 0 }, best = { 0 };
 	struct intervals inner = { .count = 0 };
 	uint32_t rest = range->must;
 
-	if (ends & 1 && range->low) {
+	if (ends & 1) {
 		push_below(range->arena, ret, range->argument, range->low - 1);
 		rest = space_difference(range->space, rest,
 					range_set(range, COMPARE_LT, range->low));
 	}
-	if (ends & 2 && range->high != UINT64_MAX) {
+	if (ends & 2) {
 		push_above(range->arena, ret, range->argument, range->high + 1);
 		rest = space_difference(range->space, rest,
 					range_set(range, COMPARE_GT, range->high));
 	}
 	intervals_walk(range->space, rest, (range->argument + 1) * 64, 64, 0, &inner);
-	if (!inner.many && push_values(range, &inner, &by_values)) {
-		by_cubes = by_values;
-	} else if (!cubes_between(range->arena, range->space, rest, range->may,
-				  &by_cubes)) {
-		return false;
+	if (inner.many || !push_values(range, &inner, &best)) {
+		best = (struct conditions){ 0 };
+		if (!cubes_between(range->arena, range->space, rest, range->may, &best))
+			return false;
+		for (size_t i = 0; !inner.many && i < inner.count; i++)
+			push_interval(range->arena, &by_intervals, range->argument,
+				      inner.items[i]);
+		if (!inner.many && by_intervals.count <= best.count)
+			best = by_intervals;
 	}
-	for (size_t i = 0; !inner.many && i < inner.count; i++)
-		push_interval(range->arena, &by_intervals, range->argument,
-			      inner.items[i]);
-	if (!inner.many && !by_values.count && by_intervals.count <= by_cubes.count)
-		by_cubes = by_intervals;
-	for (size_t i = 0; i < by_cubes.count; i++)
-		*arena_push(range->arena, ret) = by_cubes.items[i];
+	for (size_t i = 0; i < best.count; i++)
+		*arena_push(range->arena, ret) = best.items[i];
 	return true;
 }
 
@@ -301,13 +300,15 @@ static bool conditions_between(struct arena *arena, struct space *space,
 	range.high = gap(space, may, argument, true);
 	if (range_one(&range, ret))
 		return true;
-	for (unsigned ends = 4; ends > 0; ends--) {
-		struct conditions found_now = { 0 };
+	for (unsigned ends = 4; ends-- > 0;) {
+		struct conditions these = { 0 };
 
-		if (!range_many(&range, ends - 1, &found_now))
+		/* Without such an end it is the same as without asking for it. */
+		if ((ends & 1 && !range.low) || (ends & 2 && range.high == UINT64_MAX) ||
+		    !range_many(&range, ends, &these))
 			continue;
-		if (!found || found_now.count < best.count)
-			best = found_now;
+		if (!found || these.count < best.count)
+			best = these;
 		found = true;
 	}
 	*ret = best;

@@ -6,14 +6,14 @@
 
 /*
  * libseccomp keeps the rules of a call as a tree: every level a list of tests on a 32-bit
- * word, tried in turn, and below each what a rule tests next. Adding a rule merges it into
- * nodes that test the same, drops rules that a shorter one makes needless, and is dropped
- * if a shorter one is there. A cube (EQ, MASKED_EQ) is a chain of two nodes with one way
- * on, so that merging and dropping is plain logic. Every other comparison has two ways to
- * what comes next ("upper word greater" and "upper word equal, lower word greater"): one
- * sub-tree that hangs in two places. Whatever is merged into it holds for both, and a
- * comparison with a shorter or longer rule can meet one way alone. From that come filters
- * that allow too much or too little, and the call that never returns.
+ * word, tried in turn, and below each what a rule tests next. Adding a rule merges it
+ *into nodes that test the same, drops rules that a shorter one makes needless, and is
+ *dropped if a shorter one is there. A cube (EQ, MASKED_EQ) is a chain of two nodes with
+ *one way on, so that merging and dropping is plain logic. Every other comparison has two
+ *ways to what comes next ("upper word greater" and "upper word equal, lower word
+ *greater"): one sub-tree that hangs in two places. Whatever is merged into it holds for
+ *both, and a comparison with a shorter or longer rule can meet one way alone. From that
+ *come filters that allow too much or too little, and the call that never returns.
  *
  * So a rule with such a comparison must not share a node with another rule, be it longer
  * or shorter, unless the comparison ends both. Exact are:

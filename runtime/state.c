@@ -2,6 +2,7 @@
 #include "runtime/state.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/ask.h"
 #include "oci/bundle.h"

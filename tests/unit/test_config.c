@@ -22,6 +22,7 @@ static void test_parse(void)
 	} cases[] = {
 		{ "{\"process\":{}}", false, false },
 		{ "{\"process\":{},\"linux\":{},\"annotations\":{}}", true, true },
+		{ "{\"process\":{},\"annotations\":null}", false, true },
 		{ "{\"\\u0070rocess\":{}}", false, false },
 		{ "{\"x\":{\"process\":{},\"linux\":{}},\"process\":{}}", false, false },
 	};
@@ -36,7 +37,6 @@ static void test_parse(void)
 		"{\"Process\":{}}",
 		"{\"process\":{},\"process\":{}}",
 		"{\"process\":{},\"linux\":null}",
-		"{\"process\":{},\"annotations\":null}",
 		"{\"process\":{}} ,",
 	};
 	struct config config;

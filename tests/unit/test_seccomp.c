@@ -55,6 +55,48 @@ static const char *arg(unsigned index, const char *op, const char *value, const 
 		op, value, two ? ",\"valueTwo\":" : "", two ? two : "");
 }
 
+struct values {
+	uint64_t *items;
+	size_t count, capacity;
+};
+
+/* Both ends of everything, and every operand with its neighbours. */
+static void add_edges(struct values *values, const struct syscalls *syscalls)
+{
+	*arena_push(&arena, values) = 0;
+	*arena_push(&arena, values) = UINT64_MAX;
+	for (size_t i = 0; i < syscalls->rules.count; i++)
+		for (unsigned c = 0; c < syscalls->rules.items[i].count; c++)
+			for (unsigned k = 0; k < 3; k++)
+				*arena_push(&arena, values) =
+					syscalls->rules.items[i].conditions[c].value + k -
+					1;
+}
+
+/*
+ * Whether two sets grant the same, however their rules are written: on every call, with
+ * every edge of either in each of the first three arguments.
+ */
+static bool same_grants(const struct syscalls *a, const struct syscalls *b)
+{
+	struct values v = { 0 };
+
+	add_edges(&v, a);
+	add_edges(&v, b);
+	for (unsigned call = 0; call < syscall_count(); call++)
+		for (size_t i = 0; i < v.count * v.count * v.count; i++) {
+			const uint64_t args[SYSCALL_ARGS] = {
+				v.items[i % v.count], v.items[i / v.count % v.count],
+				v.items[i / v.count / v.count]
+			};
+
+			if (syscalls_grants(a, call, args) !=
+			    syscalls_grants(b, call, args))
+				return false;
+		}
+	return true;
+}
+
 /* What a section written from what was read of these entries grants. */
 static void test_round(void)
 {
@@ -88,7 +130,7 @@ static void test_round(void)
 		once = written(&first);
 		if (!ok(once != NULL, "written"))
 			continue;
-		ok(reads(once, &second, &err) && syscalls_equal(&first, &second),
+		ok(reads(once, &second, &err) && same_grants(&first, &second),
 		   "and read again, it grants the same: %s", err.msg);
 		twice = written(&second);
 		ok(twice && !strcmp(once, twice), "and is written the same");
