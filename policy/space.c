@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define FIRST_SIZE 4096U
+#define FIRST_SIZE 2048U
 
 struct node {
 	uint32_t variable;

@@ -6,7 +6,11 @@
 #include "tests/tap.h"
 
 static struct arena arena;
-static const struct sections sections = { { "{1}", 3 }, { "{2}", 3 }, { "{3}", 3 } };
+static const struct sections sections = {
+	.capabilities = { "{1}", 3 },
+	.no_new_privileges = { "{2}", 3 },
+	.seccomp = { "{3}", 3 },
+};
 
 static bool parse(const char *text, struct config *ret, struct error *err)
 {

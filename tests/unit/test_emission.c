@@ -92,7 +92,9 @@ static const char *emit(const struct syscalls *syscalls, unsigned word_bits)
 	struct error err;
 
 	if (!emission_make(&arena, syscalls, word_bits, &emission, &err))
-		return err.code == ERR_INEXACT ? "refused" : err.msg;
+		return err.code == ERR_INEXACT
+			       ? "refused"
+			       : arena_copy(&arena, err.msg, strlen(err.msg));
 	return print(&emission);
 }
 
