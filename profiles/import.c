@@ -27,6 +27,8 @@ struct import {
 	struct import_notes notes;
 	const char *source;
 	struct syscalls syscalls;
+	struct space *space;	   /* NULL until it is needed */
+	struct buffer conditional; /* the calls of spread_condition() */
 };
 
 static void note(const struct fields *fields, const char *line)
@@ -249,16 +251,29 @@ static int entry_compare(const void *a, const void *b)
 	return left->order < right->order ? -1 : left->order > right->order;
 }
 
-/* Two rules of one call that answer differently where both hold. */
-static bool overlap(const struct fields *fields, const struct entry *a,
-		    const struct entry *b, struct error *err)
+/* That no rule before answers differently where this one holds, too. */
+static bool check_overlap(const struct fields *fields, const struct entry *entries,
+			  size_t at, struct error *err)
 {
-	return fields_error(
-		fields, b->at, err,
-		"%s gets another answer by line %zu than here where both "
-		"hold, and which one counts is an accident of how filters are "
-		"compiled; a profile only grants",
-		syscall_name(b->rule.call), json_line(fields->text, a->at->start));
+	struct import *import = fields->into;
+	const struct entry *entry = &entries[at];
+	uint32_t set = space_rule(import->space, &entry->rule);
+
+	for (size_t i = 0; i < at; i++) {
+		uint32_t other = space_rule(import->space, &entries[i].rule);
+
+		if (entries[i].number != entry->number &&
+		    space_intersection(import->space, set, other))
+			return fields_error(
+				fields, entry->at, err,
+				"%s gets another answer by line %zu than here where both "
+				"hold, and which one counts is an accident of how "
+				"filters "
+				"are compiled",
+				syscall_name(entry->rule.call),
+				json_line(fields->text, entries[i].at->start));
+	}
+	return true;
 }
 
 /*
@@ -293,27 +308,50 @@ static size_t drop_later(const struct fields *fields, struct entry *entries, siz
 }
 
 /*
+ * The errno outside of a call's conditions, if it is the default's. A default such as
+ * ENOSYS is for what the author did not know of, so that libc falls back; a call that he
+ * grants in part is not of that kind, and telling its rest apart would cost a filter of
+ * many rules.
+ */
+static unsigned spread_condition(struct import *import, unsigned call, uint32_t granted)
+{
+	if (import->number != EPERM && granted != SET_ALL)
+		buffer_printf(&import->conditional, " %s", syscall_name(call));
+	return EPERM;
+}
+
+/*
  * What all rules of a call come to. The answers must not overlap, and all that is not
  * granted must have one answer, which is then what a profile can say.
  */
-static bool settle(const struct fields *fields, struct space *space,
-		   struct entry *entries, size_t count, struct error *err)
+static bool settle(const struct fields *fields, struct entry *entries, size_t count,
+		   struct error *err)
 {
 	struct import *import = fields->into;
+	struct space *space;
 	uint32_t granted = SET_NONE, refused = SET_NONE, rest;
 	const struct entry *refusal = NULL;
 	unsigned call = entries[0].rule.call, number = import->number;
 
 	count = drop_later(fields, entries, count);
+	/* Nearly all of them. */
+	if (count == 1 && !entries[0].rule.count) {
+		if (!entries[0].number)
+			syscalls_allow(&import->syscalls, call);
+		else if (entries[0].number != EPERM)
+			syscalls_refuse(fields->arena, &import->syscalls, call,
+					entries[0].number);
+		return true;
+	}
+	if (!import->space)
+		import->space = space_new(fields->arena);
+	space = import->space;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t set = space_rule(space, &entries[i].rule);
 		uint32_t *into = entries[i].number ? &refused : &granted;
 
-		for (size_t j = 0; j < i; j++)
-			if (entries[i].number != entries[j].number &&
-			    space_intersection(space, set,
-					       space_rule(space, &entries[j].rule)))
-				return overlap(fields, &entries[j], &entries[i], err);
+		if (!check_overlap(fields, entries, i, err))
+			return false;
 		if (entries[i].number && refusal && entries[i].number != refusal->number)
 			return fields_error(fields, entries[i].at, err,
 					    "%s has more than one errno; a profile can "
@@ -335,6 +373,8 @@ static bool settle(const struct fields *fields, struct space *space,
 			syscall_name(call));
 	if (refusal)
 		number = refusal->number;
+	else if (granted)
+		number = spread_condition(import, call, granted);
 	if (number != EPERM && granted != SET_ALL)
 		syscalls_refuse(fields->arena, &import->syscalls, call, number);
 	for (size_t i = 0; i < count; i++)
@@ -356,8 +396,7 @@ static void drop_default(struct import *import)
 	import->entries.count = kept;
 }
 
-/* An errno of the default's is one of every call that it answers and we have a name of.
- */
+/* A default errno is one of every call that nothing is said of and we have a name of. */
 static void spread_default(const struct fields *fields, const bool *mentioned)
 {
 	struct import *import = fields->into;
@@ -372,18 +411,23 @@ static void spread_default(const struct fields *fields, const bool *mentioned)
 				  "the default's errno %s is written out for each call "
 				  "that is known here; what has no name yet gets EPERM",
 				  errno_name(fields->arena, import->number)));
+	if (import->conditional.length)
+		note(fields, arena_printf(fields->arena,
+					  "what is granted under conditions gets EPERM "
+					  "outside of them, not the default's errno:%s",
+					  import->conditional.bytes));
 }
 
 static bool read_section(const struct fields *fields, const struct json *section,
 			 struct error *err)
 {
 	struct import *import = fields->into;
-	struct space *space = space_new(fields->arena);
 	struct entry *entries;
 	bool mentioned[SYSCALL_MAX] = { false };
 
 	if (section->kind != JSON_OBJECT)
 		return fields_error(fields, section, err, "it must be an object");
+	import->conditional.arena = fields->arena;
 	if (!read_errno(fields, json_get(section, "defaultErrno"),
 			json_get(section, "defaultErrnoRet"), &import->number, err) ||
 	    !fields_read(fields, section, section_fields, ARRAY_SIZE(section_fields),
@@ -403,7 +447,7 @@ static bool read_section(const struct fields *fields, const struct json *section
 		for (end = i + 1; end < import->entries.count &&
 				  entries[end].rule.call == entries[i].rule.call;)
 			end++;
-		if (!settle(fields, space, &entries[i], end - i, err))
+		if (!settle(fields, &entries[i], end - i, err))
 			return false;
 	}
 	spread_default(fields, mentioned);

@@ -360,6 +360,22 @@ static void write_syscalls(struct buffer *out, const struct syscalls *syscalls)
 	buffer_puts(out, *comma ? "\n\t]" : "]");
 }
 
+/* The calls from `at` on that get its errno; none if an earlier one did. */
+static struct list same_errno(struct buffer *out, const struct refusals *refusals,
+			      size_t at)
+{
+	struct list names = { .out = out };
+
+	for (size_t i = 0; i < refusals->count; i++) {
+		if (refusals->items[i].number != refusals->items[at].number)
+			continue;
+		if (i < at)
+			return (struct list){ 0 };
+		list_add(&names, syscall_name(refusals->items[i].call));
+	}
+	return names;
+}
+
 static void write_refuse(struct buffer *out, const struct refusals *refusals)
 {
 	const char *comma = "";
@@ -367,21 +383,18 @@ static void write_refuse(struct buffer *out, const struct refusals *refusals)
 	if (!refusals->count)
 		return;
 	buffer_puts(out, ",\n\t\"refuse\": [");
-	/* By number, so that the result depends on what is refused alone. */
-	for (unsigned number = 1; number <= ERRNO_MAX; number++) {
-		const char *word = strerrorname_np((int)number);
-		struct list names = { .out = out };
+	for (size_t i = 0; i < refusals->count; i++) {
+		const char *word = strerrorname_np(refusals->items[i].number);
+		struct list names = same_errno(out, refusals, i);
 
-		for (size_t i = 0; i < refusals->count; i++)
-			if (refusals->items[i].number == number)
-				list_add(&names, syscall_name(refusals->items[i].call));
 		if (!names.count)
 			continue;
 		write_names(out, comma, &names);
 		if (word)
 			buffer_printf(out, ",\n\t\t\t\"errno\": \"%s\"\n\t\t}", word);
 		else
-			buffer_printf(out, ",\n\t\t\t\"errno\": %u\n\t\t}", number);
+			buffer_printf(out, ",\n\t\t\t\"errno\": %u\n\t\t}",
+				      refusals->items[i].number);
 		comma = ",";
 	}
 	buffer_puts(out, "\n\t]");
