@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What importing and uniting profiles costs, and what the union costs the runtime's
+# libseccomp, in instructions (callgrind: the same on every machine of a kind).
+#
+#	union.sh [PAIRS]	of how many pairs of the corpus, spread over all (20)
+set -euo pipefail
+: "${SRCDIR:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}"
+: "${BUILDDIR:=$SRCDIR/build}"
+corpus=$SRCDIR/../shared/corpus/seccomp
+powerbox=$BUILDDIR/powerbox
+pairs=${1:-20}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+if ! command -v valgrind >/dev/null || [[ ! -d $corpus ]]; then
+	echo "union: there is no valgrind, or no corpus of seccomp files: nothing is measured"
+	exit 0
+fi
+make -s -C "$BUILDDIR" V=0 tests/bench/compile >/dev/null
+
+# instructions [OPTION...] -- COMMAND...
+instructions()
+{
+	local options=()
+
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "${options[@]}" "$@" 2>&1 \
+		>/dev/null | sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
+}
+
+# milliseconds COMMAND...: CPU time, the least of five rounds of forty.
+milliseconds()
+{
+	local round best=
+
+	TIMEFORMAT='%U %S'
+	for round in 1 2 3 4 5; do
+		round=$({ time for ((i = 0; i < 40; i++)); do "$@" >/dev/null 2>&1; done; } 2>&1 |
+			awk '{ printf "%.3f", ($1 + $2) / 40 * 1000 }')
+		[[ -n $best && $(awk "BEGIN { print ($round < $best) }") == 0 ]] || best=$round
+	done
+	echo "$best"
+}
+
+# tells WHAT COMMAND...: beyond the start of the program itself.
+tells()
+{
+	local what=$1 count cpu
+
+	shift
+	count=$(instructions -- "$@")
+	cpu=$(milliseconds "$@")
+	awk -v what="$what" -v n="$count" -v n0="$start" -v t="$cpu" -v t0="$start_ms" 'BEGIN {
+		printf "%-34s %5.2f million instructions, %5.2f ms CPU\n", what, (n - n0) / 1e6, t - t0 }'
+}
+
+import()
+{
+	"$powerbox" import --caps docker "$1" 2>/dev/null
+}
+
+costs()
+{
+	local union=("$powerbox" union --profile-dir "$scratch" --runtime none)
+
+	import "$corpus/moby-default.docker.json" >"$scratch/moby.json"
+	import "$corpus/containers-common.docker.json" >"$scratch/common.json"
+	start=$(instructions -- "$powerbox" --version)
+	start_ms=$(milliseconds "$powerbox" --version)
+	tells "import Docker's default" "$powerbox" import --caps docker "$corpus/moby-default.docker.json"
+	tells "import containers-common's" "$powerbox" import --caps docker \
+		"$corpus/containers-common.docker.json"
+	tells "unite Docker's with nothing" "${union[@]}" moby
+	tells "unite both" "${union[@]}" moby common
+}
+
+# compiled FILE: libseccomp's instructions for it.
+compiled()
+{
+	instructions --toggle-collect=bpf_compile -- "$BUILDDIR/tests/bench/compile" "$1"
+}
+
+# The files that import and compile; names of profiles are numbers.
+sources()
+{
+	local file n=0
+
+	mkdir "$scratch/p"
+	find "$corpus" -name '*.json' ! -path '*docker-form*' ! -name '*.docker.json' |
+		LC_ALL=C sort | while read -r file; do
+		import "$file" >"$scratch/p/$n.json" || continue
+		echo "$n $file"
+		n=$((n + 1))
+	done
+}
+
+# Each pair: libseccomp's instructions for the union against those for the costlier of the
+# two files as they are, by themselves.
+ratios()
+{
+	local all i j a b own
+	local -a files
+
+	mapfile -t files < <(sources)
+	all=$((${#files[@]} * (${#files[@]} - 1) / 2))
+	for ((i = 0, n = 0; i < ${#files[@]}; i++)); do
+		for ((j = i + 1; j < ${#files[@]}; j++, n++)); do
+			((n % (all / pairs + 1) == 0)) || continue
+			"$powerbox" union --profile-dir "$scratch/p" --runtime none \
+				"${files[i]%% *}" "${files[j]%% *}" >"$scratch/union.json"
+			a=$(compiled "${files[i]#* }")
+			b=$(compiled "${files[j]#* }")
+			own=$(compiled "$scratch/union.json")
+			((a > b)) || a=$b
+			echo "$own $a ${files[i]##*/} ${files[j]##*/}"
+		done
+	done
+}
+
+costs
+echo "libseccomp's instructions for a union, to those for the costlier of its two files:"
+ratios | sort -k3 | awk '{
+	printf "  %.2f  %s + %s\n", $1 / $2, $3, $4
+	over += $1 / $2 > 1.05
+	sum += $1 / $2
+} END { printf "%d pairs, %.2f on average, %d over 1.05\n", NR, sum / NR, over }'
