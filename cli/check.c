@@ -151,12 +151,10 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (argc)
 		return usage_error(err, &command_check, "takes no %s",
 				   text_quote(arena, text_of(argv[0])));
-	if (node_read(arena, &node, &finding)) {
+	if (node_read(arena, &node, &finding))
 		good(&findings, "%s, or its defaults", NODE_FILE);
-	} else {
+	else
 		bad(&findings, &finding);
-		node = node_default();
-	}
 	check_runtime(&findings, &node);
 	if (gate_open(arena, &node, &gate, &finding)) {
 		good(&findings, "the ACL in %s, mode %s", POWERBOX_SYSCONFDIR,

@@ -170,12 +170,12 @@ bool node_read(struct arena *arena, struct node *ret, struct error *err)
 	bool read = trust_open_dir(arena, POWERBOX_SYSCONFDIR, &etc, err) &&
 		    trust_read(arena, etc, POWERBOX_SYSCONFDIR, "node.json",
 			       NODE_SIZE_MAX, &file, err);
+	bool parsed;
 
 	*ret = node_default();
-	if (read && !node_parse(arena, NODE_FILE, file.text, ret, err)) {
+	parsed = !read || node_parse(arena, NODE_FILE, file.text, ret, err);
+	if (!parsed)
 		salvage_runtime(arena, file.text, ret);
-		return false;
-	}
 	ret->etc = etc;
-	return read || err->code == ERR_NOINPUT;
+	return parsed && (read || err->code == ERR_NOINPUT);
 }

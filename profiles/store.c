@@ -36,6 +36,10 @@ bool store_find(struct arena *arena, const struct store *store, struct text name
 {
 	struct buffer folders = { .arena = arena };
 
+	/* A name becomes a file's name: it must not lead anywhere else. */
+	if (!profile_name_valid(name))
+		return error_set(err, ERR_CONFIG, "%s is no profile name",
+				 text_quote(arena, name));
 	buffer_puts(&folders, "");
 	for (size_t i = 0; i < STORE_FOLDERS; i++) {
 		if (!store->folders[i].path)

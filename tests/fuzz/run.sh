@@ -17,3 +17,5 @@ for target in "$BUILDDIR"/tests/fuzz/fuzz_*; do
 done
 make -s -C "$BUILDDIR" tests/fuzz/union >/dev/null
 "$BUILDDIR/tests/fuzz/union" "${FUZZ_UNIONS:-20000}"
+make -s -C "$BUILDDIR" tests/sim/test_corpus >/dev/null
+CORPUS_PAIRS=0 "$BUILDDIR/tests/sim/test_corpus" | grep -v "^ok"

@@ -209,9 +209,15 @@ holds_volumes()
 
 	for volume in /etc/powerbox:/x /etc:/x /usr/share/powerbox/profiles.d:/x /usr/libexec:/x; do
 		start "${options[@]}" -v "$volume" -- echo started
-		[[ $status != 0 && $output != *started* && $output == *"hook"* ]]
-		# crun shows nothing of what a hook says.
-		[[ $real == crun ]] || shown "the container's mount at '/x' lets it write to "
+		[[ $status != 0 && $output != *started* ]]
+		# Before the hook there is the wrapper; crun shows nothing of what a hook says.
+		if [[ $way_ == both ]]; then
+			shown "the mount at '/x' lets the container write to "
+		elif [[ $real == crun ]]; then
+			[[ $output == *hook* ]]
+		else
+			shown "the container's mount at '/x' lets it write to "
+		fi
 		start "${options[@]}" -v "$volume:ro" -- touch /x/new
 		[[ $status == 1 && $output == *"/x/new: Read-only file system"* ]]
 	done

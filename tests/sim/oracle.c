@@ -219,6 +219,129 @@ void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int 
 	}
 }
 
+#define WORDS (sizeof(struct seccomp_data) / 4)
+
+/* A program being turned into the set of argument vectors that it lets through. */
+struct formula {
+	struct space *space;
+	const struct program *program;
+	struct seccomp_data data; /* number and architecture, which are known */
+	uint32_t *sets;		  /* by instruction and the word in the accumulator */
+	bool *known;
+};
+
+static uint32_t cube(struct formula *formula, unsigned arg, uint64_t mask, uint64_t value)
+{
+	struct condition condition = { .arg = (uint8_t)arg,
+				       .compare = COMPARE_MASKED_EQ,
+				       .value = mask,
+				       .value_two = value };
+
+	return space_condition(formula->space, &condition, SET_ALL);
+}
+
+/* Where a jump on one half of an argument is taken. */
+static uint32_t taken(struct formula *formula, size_t word, uint32_t mask,
+		      const struct sock_filter *jump)
+{
+	unsigned arg = (unsigned)(word - offsetof(struct seccomp_data, args) / 4) / 2;
+	unsigned shift = word % 2 ? 32 : 0;
+	uint64_t from = (uint64_t)jump->k + (BPF_OP(jump->code) == BPF_JGT);
+	uint32_t set = SET_NONE;
+
+	if (BPF_OP(jump->code) == BPF_JEQ)
+		return cube(formula, arg, (uint64_t)mask << shift,
+			    (uint64_t)jump->k << shift);
+	/* From a value up: its own, and above it one cube for each bit that is 0. */
+	if (from > UINT32_MAX)
+		return SET_NONE;
+	for (unsigned bit = 0; bit < 32; bit++)
+		if (!(from >> bit & 1))
+			set = space_union(
+				formula->space, set,
+				cube(formula, arg,
+				     ((UINT64_C(1) << 32) - (1ULL << bit)) << shift,
+				     ((from >> bit | 1) << bit) << shift));
+	return space_union(
+		formula->space, set,
+		cube(formula, arg, (uint64_t)UINT32_MAX << shift, from << shift));
+}
+
+static uint32_t formula_from(struct formula *formula, size_t at, size_t word,
+			     uint32_t mask);
+
+static uint32_t formula_jump(struct formula *formula, size_t at, size_t word,
+			     uint32_t mask)
+{
+	const struct sock_filter *jump = &formula->program->items[at];
+	struct space *space = formula->space;
+	uint32_t value, yes, no, test;
+
+	if (BPF_OP(jump->code) == BPF_JA)
+		return formula_from(formula, at + 1 + jump->k, word, mask);
+	if (word < offsetof(struct seccomp_data, args) / 4) {
+		memcpy(&value, (const char *)&formula->data + word * 4, sizeof(value));
+		value = BPF_OP(jump->code) == BPF_JEQ	? value == jump->k
+			: BPF_OP(jump->code) == BPF_JGT ? value > jump->k
+							: value >= jump->k;
+		return formula_from(formula, at + 1 + (value ? jump->jt : jump->jf), word,
+				    mask);
+	}
+	test = taken(formula, word, mask, jump);
+	yes = formula_from(formula, at + 1 + jump->jt, word, mask);
+	no = formula_from(formula, at + 1 + jump->jf, word, mask);
+	return space_union(space, space_intersection(space, test, yes),
+			   space_difference(space, no, test));
+}
+
+static uint32_t formula_from(struct formula *formula, size_t at, size_t word,
+			     uint32_t mask)
+{
+	const struct sock_filter *item = &formula->program->items[at];
+	size_t key = at * WORDS + word;
+	uint32_t set;
+
+	if (mask == UINT32_MAX && formula->known[key])
+		return formula->sets[key];
+	if (BPF_CLASS(item->code) == BPF_RET)
+		set = item->k == SECCOMP_RET_ALLOW ? SET_ALL : SET_NONE;
+	else if (BPF_CLASS(item->code) == BPF_LD)
+		set = formula_from(formula, at + 1, item->k / 4, UINT32_MAX);
+	else if (BPF_CLASS(item->code) == BPF_ALU)
+		set = formula_from(formula, at + 1, word, mask & item->k);
+	else
+		set = formula_jump(formula, at, word, mask);
+	if (mask == UINT32_MAX) {
+		formula->known[key] = true;
+		formula->sets[key] = set;
+	}
+	return set;
+}
+
+enum oracle_proof oracle_prove(const struct oracle *oracle, struct arena *arena,
+			       unsigned call, int number)
+{
+	size_t places = oracle->program->count * WORDS;
+	struct formula formula = {
+		.space = space_new(arena),
+		.program = oracle->program,
+		.data = { .nr = number, .arch = oracle->arch },
+		.sets = arena_new(arena, uint32_t, places),
+		.known = arena_new(arena, bool, places),
+	};
+	uint32_t want = syscalls_has(oracle->granted, call) ? SET_ALL : SET_NONE, got;
+
+	for (size_t i = 0; i < oracle->granted->rules.count; i++)
+		if (oracle->granted->rules.items[i].call == call)
+			want = space_union(formula.space, want,
+					   space_rule(formula.space,
+						      &oracle->granted->rules.items[i]));
+	got = formula_from(&formula, 0, 0, UINT32_MAX);
+	if (space_full(formula.space))
+		return ORACLE_TOO_LARGE;
+	return got == want ? ORACLE_PROVEN : ORACLE_DISPROVEN;
+}
+
 static struct bpf_rule compiled(const struct rule *rule, uint32_t action)
 {
 	struct bpf_rule out = { .call = syscall_name(rule->call),

@@ -27,6 +27,20 @@ struct oracle {
 /* Judge one call with its number on the architecture. */
 void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int number);
 
+/*
+ * The same for every argument vector there is: the program as a formula over the argument
+ * bits, against the set of the written rules. It shares the sets (policy/space.h) with
+ * what it judges, so it stands beside oracle_call(), not in its place. 64-bit words only.
+ */
+enum oracle_proof {
+	ORACLE_PROVEN,
+	ORACLE_DISPROVEN,
+	ORACLE_TOO_LARGE, /* for the space */
+};
+
+enum oracle_proof oracle_prove(const struct oracle *oracle, struct arena *arena,
+			       unsigned call, int number);
+
 /* The emission as a runtime hands it to libseccomp, compiled. */
 NODISCARD bool oracle_compile(struct arena *arena, const struct emission *emission,
 			      const char *const *arches, size_t arch_count, bool tree,
