@@ -226,19 +226,16 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 }
 
 /*
- * With stderr closed, a file of ours could become descriptor 2 and get our messages.
- * What is opened here closes itself when the runtime is executed.
+ * With one of the first three closed, a file of ours could get in its place: our messages
+ * would go into it, or it be read for resources. What is opened here closes itself when
+ * the runtime is executed.
  */
-static bool stderr_is_open(void)
+static bool stdio_is_open(void)
 {
-	int fd = STDERR_FILENO;
-
-	if (fcntl(STDERR_FILENO, F_GETFD) >= 0)
-		return true;
-	do
-		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	while (fd >= 0 && fd < STDERR_FILENO);
-	return fd >= 0;
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) != i)
+			return false;
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -247,7 +244,7 @@ int main(int argc, char **argv)
 	struct arena arena = { NULL };
 	struct error err;
 
-	if (!stderr_is_open())
+	if (!stdio_is_open())
 		return ERR_IO;
 	if (getauxval(AT_SECURE))
 		error_set(&err, ERR_USAGE,

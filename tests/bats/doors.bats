@@ -162,8 +162,9 @@ updated()
 	done
 	updated "$(printf '%1100000s' '{}')"
 	is 65 "standard input is longer than"
-	run inside powerbox-runtime update -r - c1 0<&-
-	is 74
+	# Closed, it is no file of powerbox's own.
+	run inside bash -c 'exec powerbox-runtime update -r - c1 <&-'
+	is 65 "resources: byte 0 (line 1): premature EOF"
 	wrapper update --resources "$BATS_TEST_TMPDIR/none" c1
 	is 66
 	wrapper update --pids-limit 5 c1
