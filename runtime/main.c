@@ -8,6 +8,7 @@
  * There is one execve, at the end of run(), behind every check.
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -230,11 +231,16 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
  * would go into it, or it be read for resources. What is opened here closes itself when
  * the runtime is executed.
  */
-static bool stdio_is_open(void)
+static bool hold_stdio(struct error *err)
 {
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) != i)
-			return false;
+		if (fcntl(i, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", O_RDWR | O_CLOEXEC) != i)
+			return error_set(
+				err, ERR_IO,
+				"/dev/null can't be opened in the place of a closed "
+				"descriptor %d; open it for powerbox",
+				i);
 	return true;
 }
 
@@ -244,12 +250,10 @@ int main(int argc, char **argv)
 	struct arena arena = { NULL };
 	struct error err;
 
-	if (!stdio_is_open())
-		return ERR_IO;
 	if (getauxval(AT_SECURE))
 		error_set(&err, ERR_USAGE,
 			  "must not be setuid, setgid or have file capabilities");
-	else if (run(&arena, argc, argv, &log, &err))
+	else if (hold_stdio(&err) && run(&arena, argc, argv, &log, &err))
 		return 0; /* not reached: on success another program runs */
 	log_refusal(&arena, &log, err.msg);
 	arena_free(&arena);
