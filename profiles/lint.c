@@ -49,7 +49,7 @@ static void read_entry(struct lint *lint, struct text text, const struct json *e
 {
 	struct fields fields = { .arena = lint->arena, .text = text };
 	struct written written = { .line = json_line(text, entry->start) };
-	struct error err;
+	struct error err = { 0 };
 
 	if (!seccomp_read_conditions(&fields, json_get(entry, "args"), &written.rule,
 				     &err))

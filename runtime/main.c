@@ -129,7 +129,9 @@ static bool change(struct arena *arena, const struct finder *finder,
 		passes = enter(arena, finder, invocation, warn, &mediation->bundle, err);
 		mediation->written = passes && !warn && mediation->bundle.dir >= 0;
 	}
-	*ret_why = passes ? (struct error){ 0 } : *err;
+	*ret_why = (struct error){ 0 };
+	if (!passes)
+		*ret_why = *err;
 	return passes || warn;
 }
 

@@ -51,7 +51,7 @@ wanted()
 
 	for name in $(inside "$BUILDDIR/powerbox" union --runtime "$1" "$2" |
 		jq -r '.capabilities.bounding[]'); do
-		number=$(grep -E "^#define $name[[:blank:]]" /usr/include/linux/capability.h |
+		number=$(grep -E "^#define ${name}[[:blank:]]" /usr/include/linux/capability.h |
 			awk '{ print $3 }')
 		set=$((set | 1 << number))
 	done
