@@ -235,14 +235,18 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
  */
 static bool hold_stdio(struct error *err)
 {
-	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-		if (fcntl(i, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", O_RDWR | O_CLOEXEC) != i)
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+		int held = i;
+
+		if (fcntl(i, F_GETFD) < 0 && errno == EBADF)
+			held = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (held != i)
 			return error_set(
 				err, ERR_IO,
 				"/dev/null can't be opened in the place of a closed "
 				"descriptor %d; open it for powerbox",
 				i);
+	}
 	return true;
 }
 
