@@ -262,7 +262,8 @@ bool acl_add(struct arena *arena, struct acl *acl, const char *path, struct text
 
 static bool names_have(const struct names *names, struct text text)
 {
-	for (size_t i = 0; i < names->count; i++)
+	/* What is not known matches no selector, not even an empty one. */
+	for (size_t i = 0; text.length && i < names->count; i++)
 		if (text_eq(names->items[i].text, text))
 			return true;
 	return false;

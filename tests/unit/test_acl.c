@@ -78,6 +78,23 @@ static void test_selectors(void)
 	ok(acl_place(acl).line == 5, "where a rule would be added");
 }
 
+/* Who is not known is not let in by a selector that says nothing, or everything. */
+static void test_unknown(void)
+{
+	static const char *const selectors[] = { "\"namespaces\":[\"\"]",
+						 "\"containers\":[\"\"]",
+						 "\"images\":[\"\"]",
+						 "\"images\":[\"*\"]" };
+	struct labels none = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++) {
+		struct acl *acl = read_acl(arena_printf(
+			&arena, "{\"rules\":[{\"allow\":[\"a\"],%s}]}", selectors[i]));
+
+		ok(!line_for(acl, &none, asks("a")), "%s", selectors[i]);
+	}
+}
+
 static void test_unasked(void)
 {
 	struct acl *acl = read_acl(example), *empty = read_acl("{}");
@@ -172,6 +189,7 @@ static void test_prefixes(void)
 int main(void)
 {
 	test_selectors();
+	test_unknown();
 	test_unasked();
 	test_joined();
 	test_refused();
