@@ -11,6 +11,7 @@ BEGIN {
 	for (i = 1; i <= n; i++)
 		rank[folders[i]] = i
 	owner["yajl"] = "lib/json.c"
+	owner["sha2.h"] = "lib/digest.c"
 	owner["seccomp.h"] = "lib/bpf.c"
 	owner["sys/capability.h"] = "lib/cap.c"
 	owner["libmount"] = "lib/mounts.c"
