@@ -146,13 +146,13 @@ static bool visit(struct arena *arena, const struct node *node,
 	struct error broken, why;
 	struct gate gate;
 	bool readable = gate_open(arena, node, &gate, &broken);
-	bool warn = readable && acl_mode(gate.acl) == MODE_WARN;
 	const struct finder finder = {
 		.node = node,
 		.invocation = invocation,
 		.gate = readable ? &gate : NULL,
 		.broken = &broken,
 	};
+	bool warn = container_mode(arena, &finder) == MODE_WARN;
 
 	if (!change(arena, &finder, invocation, warn, mediation, &why, err))
 		return false;
