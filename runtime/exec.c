@@ -73,7 +73,7 @@ bool runtime_check(struct arena *arena, const char *path, struct error *err)
 	struct stat st;
 
 	if (!trust_open_program(arena, path, &fd, err)) {
-		if (err->code == ERR_NOINPUT)
+		if (err->code == ERR_NOINPUT || err->code == ERR_CONFIG)
 			err->code = ERR_RUNTIME;
 		return error_in(err, "the real runtime (\"runtime\" in node.json)");
 	}

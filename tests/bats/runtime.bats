@@ -804,7 +804,7 @@ caps()
 	refused 77 /run/hers/acl.json
 	inside ln -sfn nowhere /etc/powerbox/acl.json
 	wrapper create --bundle "$bundle" c1
-	refused 66 /etc/powerbox
+	refused 78 /etc/powerbox/nowhere "a link leads nowhere"
 	inside ln -sfn acl.json /etc/powerbox/acl.json
 	wrapper create --bundle "$bundle" c1
 	refused 74 /etc/powerbox/acl.json
@@ -814,6 +814,28 @@ caps()
 	inside bash -c 'rm /etc/powerbox/acl.json; mkdir /etc/powerbox/acl.json'
 	wrapper create --bundle "$bundle" c1
 	refused 74 /etc/powerbox/acl.json
+}
+
+@test "78: a link that leads nowhere is not absence, nor is a file for a folder" {
+	local path
+
+	# Without it the shipped profile of that name, or the compiled-in runtime, would hold.
+	ask minimal
+	for path in profiles.d/minimal.json profiles.d acl.d acl.d/more.json node.json; do
+		inside mv "/etc/powerbox/$path" /run/stub/kept 2>/dev/null || true
+		inside ln -s nowhere "/etc/powerbox/$path"
+		wrapper create --bundle "$bundle" c1
+		refused 78 /nowhere "a link leads nowhere"
+		if [[ $path == *.d ]]; then
+			inside bash -c 'rm "$1"; touch "$1"' touch "/etc/powerbox/$path"
+			wrapper create --bundle "$bundle" c1
+			refused 78 "/etc/powerbox/$path" "Not a directory"
+		fi
+		inside rm "/etc/powerbox/$path"
+		inside mv /run/stub/kept "/etc/powerbox/$path" 2>/dev/null || true
+	done
+	wrapper create --bundle "$bundle" c1
+	started create "--bundle=$bundle" -- c1
 }
 
 @test "78: an ACL that says what it can't" {
