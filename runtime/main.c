@@ -23,6 +23,7 @@
 #include "runtime/enter.h"
 #include "runtime/exec.h"
 #include "runtime/links.h"
+#include "runtime/recall.h"
 
 static void log_options(const struct invocation *invocation, struct log *log)
 {
@@ -58,12 +59,13 @@ struct mediation {
  * By which an exec finds the container again. A link that can't be made is no reason to
  * start nothing: without it the runtime is asked, and an exec is held to more.
  */
-static void leave_link(struct arena *arena, const struct invocation *invocation,
-		       const struct bundle *bundle, const struct log *log)
+static void leave_link(struct arena *arena, const struct node *node,
+		       const struct invocation *invocation, const struct bundle *bundle,
+		       const struct log *log)
 {
 	struct error err;
 
-	if (link_write(arena, invocation, bundle, &err))
+	if (link_write(arena, invocation, bundle, node->runtime, &err))
 		return;
 	link_remove(arena, invocation);
 	log_notice(log,
@@ -110,7 +112,7 @@ static bool create(struct arena *arena, const struct node *node,
 {
 	if (!decide(arena, node, invocation, log, mediation, err))
 		return false;
-	leave_link(arena, invocation, &mediation->bundle, log);
+	leave_link(arena, node, invocation, &mediation->bundle, log);
 	return true;
 }
 
@@ -212,13 +214,17 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 	bool known = node_read(arena, &node, &unread);
 	bool parsed = invocation_parse(arena, node.kind, argc, argv, &invocation, err);
 
+	/* A node must always be able to stop and clean, also when node.json is broken. */
+	if (!known && recall(arena, argc, argv, &node, &invocation))
+		known = parsed = true;
 	log_options(&invocation, log);
 	if (!parsed)
 		return false;
-	/* A node must always be able to stop and clean, also when node.json is broken. */
-	if (!known && invocation.effect != EFFECT_NONE) {
+	if (!known && !recall_unneeded(arena, &node, &invocation)) {
 		*err = unread;
-		return false;
+		return invocation.effect == EFFECT_NONE
+			       ? error_in(err, "nobody knows the container's runtime")
+			       : false;
 	}
 	if (!runtime_check(arena, node.runtime, err))
 		return false;
