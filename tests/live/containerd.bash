@@ -5,7 +5,8 @@
 # and socket are in the memory of that node, and all of its processes are in a PID
 # namespace, so that nothing of it outlives containerd_end, or twenty minutes.
 #
-#	containerd_begin [BLOCK...]	start it; BLOCKs end its config.toml
+#	containerd_begin [CRI BLOCK...]	start it; in its config.toml, CRI is the table that chooses
+#					the default runtime, and BLOCKs are others
 #	containerd_end			end it
 #	ctr_ ARG...			ctr, for it
 #	page_block PAGE NAME		the block behind <!-- NAME --> of doc/integration/PAGE
@@ -53,10 +54,9 @@ containerd_config()
 	[plugins."io.containerd.grpc.v1.cri"]
 	  sandbox_image = "localhost/pause:1"
 	  restrict_oom_score_adj = true
-	[plugins."io.containerd.grpc.v1.cri".containerd]
-	  snapshotter = "native"
 	END
-	printf '%s\n' "$@"
+	printf '%s\n' "${1:-[plugins.\"io.containerd.grpc.v1.cri\".containerd]}" \
+		'  snapshotter = "native"' "${@:2}"
 }
 
 # What inside_begin runs: containerd with a network and processes of its own. Its shell
