@@ -118,8 +118,9 @@ bool container_find(struct arena *arena, const struct finder *finder,
 		 open_by_link(arena, finder, &link, state, bundle);
 	if (!linked && !open_by_state(arena, state, bundle, err))
 		return false;
-	if (config_parse(arena, bundle->file.text, &found.config, err) &&
+	if (config_parse(arena, bundle->file.text, finder->found, err) &&
 	    (linked || is_decided(arena, finder, bundle->file.text, err))) {
+		found.config = *finder->found;
 		*ret = found;
 		return true;
 	}
