@@ -118,6 +118,21 @@ static bool read_architectures(const struct fields *fields, const struct json *v
 	return fields_each(fields, value, JSON_STRING, read_arch, err);
 }
 
+static bool read_audit(const struct fields *fields, const struct json *value,
+		       struct error *err)
+{
+	struct reading *reading = fields->into;
+	bool required = text_is(value->text, "required");
+
+	if (!required && !text_is(value->text, "log"))
+		return fields_error(fields, value, err,
+				    "audit is \"log\" or \"required\", not %s; leave it "
+				    "out for no decision log",
+				    text_quote(fields->arena, value->text));
+	reading->node->audit = required ? AUDIT_REQUIRED : AUDIT_LOG;
+	return true;
+}
+
 static const struct field node_fields[] = {
 	{ "version", JSON_NUMBER, fields_version },
 	{ "runtime", JSON_STRING, read_runtime },
@@ -125,6 +140,7 @@ static const struct field node_fields[] = {
 	{ "engine", JSON_STRING, read_engine },
 	{ "labels", JSON_OBJECT, read_labels },
 	{ "architectures", JSON_ARRAY, read_architectures },
+	{ "audit", JSON_STRING, read_audit },
 };
 
 bool node_parse(struct arena *arena, const char *path, struct text text, struct node *ret,

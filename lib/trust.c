@@ -28,8 +28,7 @@ struct walk {
 	size_t behind; /* how much of rest stands behind what links led to */
 };
 
-/* Nobody but root can have written it. A link can't be written, only replaced. */
-static bool check_trust(const char *path, const struct stat *stat, struct error *err)
+bool trust_check(const char *path, const struct stat *stat, struct error *err)
 {
 	unsigned int mode = stat->st_mode & 07777;
 	const char *who = mode & S_IWGRP ? "group" : "others";
@@ -63,7 +62,7 @@ static bool start_at_root(struct walk *walk, struct error *err)
 	walk->at = file_open(AT_FDCWD, "/", LOOK | O_DIRECTORY);
 	if (walk->at < 0 || fstat(walk->at, &walk->stat) < 0)
 		return error_errno(err, "open /");
-	return check_trust(walk->path, &walk->stat, err);
+	return trust_check(walk->path, &walk->stat, err);
 }
 
 /* The path of a component of the folder that is reached. */
@@ -126,7 +125,7 @@ static bool step(struct walk *walk, const char *name, struct error *err)
 		return refuse_open(walk, path, err);
 	if (fstat(next, &stat) < 0)
 		return error_errno(err, "stat %s", path);
-	if (!check_trust(path, &stat, err))
+	if (!trust_check(path, &stat, err))
 		return false;
 	if (S_ISLNK(stat.st_mode))
 		return follow(walk, next, path, err);
@@ -230,7 +229,7 @@ bool trust_read(struct arena *arena, int dir, const char *path, const char *name
 		err->code = err->code == ERR_DATA ? ERR_CONFIG : err->code;
 		return false;
 	}
-	if (!check_trust(whole, &file.stat, err))
+	if (!trust_check(whole, &file.stat, err))
 		return false;
 	*ret = file;
 	return true;

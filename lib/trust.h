@@ -18,6 +18,12 @@
  * begin with /. ERR_RUNTIME: a program that is none. Else ERR_IO.
  */
 
+/*
+ * Nobody but root can have written what has this owner and mode; `path` is for the
+ * message. A link can't be written, only replaced.
+ */
+NODISCARD bool trust_check(const char *path, const struct stat *stat, struct error *err);
+
 /* An open folder (O_PATH) at an absolute path; the caller closes it. */
 NODISCARD bool trust_open_dir(struct arena *arena, const char *path, int *ret,
 			      struct error *err);
