@@ -11,7 +11,7 @@
 setup_file()
 {
 	load containerd.bash
-	containerd_needs
+	containerd_needs protoc
 	/usr/bin/python3 -c 'import grpc, google.protobuf' ||
 		skip "python3-grpcio or python3-protobuf is not installed"
 	protoc -I "$SRCDIR/tests/live/cri" --python_out="$BATS_FILE_TMPDIR" cri.proto
@@ -27,7 +27,7 @@ setup_file()
 teardown_file()
 {
 	load containerd.bash
-	containerd_end
+	daemon_end
 }
 
 setup()
@@ -103,7 +103,7 @@ real()
 # pod_config [FILTER]: a sandbox's configuration, changed by the filter.
 pod_config()
 {
-	jq -nc --arg cgroup "/$CONTAINERD_CGROUP" --arg logs "$logs" --arg uid "u$RANDOM$RANDOM" \
+	jq -nc --arg cgroup "/$DAEMON_CGROUP" --arg logs "$logs" --arg uid "u$RANDOM$RANDOM" \
 		'{metadata: {name: "pod", namespace: "test", uid: $uid},
 		log_directory: $logs, linux: {cgroup_parent: $cgroup, security_context:
 			{namespace_options: {network: "NODE", pid: "CONTAINER"}}}} | '"${1:-.}"
