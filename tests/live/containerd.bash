@@ -8,6 +8,8 @@
 #					for the CRI; in its config.toml, CRI is the table
 #					that chooses the default runtime, BLOCKs are others
 #	ctr_ ARG...			ctr, for it
+#
+# shellcheck disable=SC2016 # scripts are expanded where they run
 
 # shellcheck source=tests/live/daemon.bash
 . "${BASH_SOURCE[0]%/*}/daemon.bash"

@@ -33,7 +33,7 @@ teardown_file()
 setup()
 {
 	load containerd.bash
-	api=v1 kind=runc handler=powerbox
+	api=v1 kind=runc handler=powerbox pod='' id=''
 	client_begin
 	logs=$BATS_TEST_TMPDIR/logs
 	. "$SRCDIR/tests/live/bundle.sh"
@@ -43,7 +43,7 @@ setup()
 
 teardown()
 {
-	[[ -z ${pod-} ]] || pod_end
+	[[ -z $pod ]] || pod_end
 	client_end
 }
 
