@@ -156,8 +156,10 @@ start()
 		image: {image: "localhost/bb:1"}, command: $ARGS.positional,
 		linux: {security_context: {namespace_options: {network: "NODE", pid: "CONTAINER"}}}} |
 		'"$filter" --args -- "$@")
-	output=$(call CreateContainer "{\"pod_sandbox_id\": \"$pod\", \"config\": $config, \
-\"sandbox_config\": $sandbox}")
+	run call CreateContainer "{\"pod_sandbox_id\": \"$pod\", \"config\": $config, \
+\"sandbox_config\": $sandbox}"
+	echo "$kind $filter: $output"
+	[[ $status == 0 ]]
 	member container_id id
 	run call StartContainer "{\"container_id\": \"$id\"}"
 	echo "$kind $filter: $status $output"
@@ -387,6 +389,21 @@ holds_sandbox()
 	refused 'profile "privileged" is not allowed on this node'
 	# And there it stays, for kubectl describe.
 	[[ $(call ContainerStatus "{\"container_id\": \"$id\"}") == *EXITED*"powerbox: container"* ]]
+}
+
+@test "the pod of the page: one container with a request of its own, and the others" {
+	local annotations
+
+	annotations=$(page_block kubernetes.md pod |
+		sed -n 's/^ *\(dev\.powerbox\.[^:]*\): \(".*"\)$/"\1": \2/p' | paste -sd,)
+	[[ $annotations == *,* ]]
+	pod_begin ".annotations = {$annotations}"
+	result '.metadata.name = "web"' /bin/probe status
+	has $bind $bind 1
+	result '.metadata.name = "log"' /bin/probe status
+	has $none $none 1
+	result . /bin/probe call "$(syscall_number socket)" 2 1 0
+	[[ $output == *" ok" ]]
 }
 
 subject_rule()
