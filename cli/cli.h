@@ -36,6 +36,9 @@ NODISCARD bool cli_read(struct arena *arena, const char *path, size_t limit,
 NODISCARD bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 			struct error *err);
 
+/* What an engine of oci/keys.h gives by default; nothing if there is none of the name. */
+struct capset engine_caps(struct text engine);
+
 /* The node's own files if they can be read, so that one can look without an ACL. */
 NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err);
 

@@ -3,6 +3,7 @@
 /* What the subcommands share: reading what they are given, and saying it in words. */
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,12 +36,36 @@ bool cli_read(struct arena *arena, const char *path, size_t limit, struct text *
 	return file_read_fd(arena, fd, path, limit, ret, err);
 }
 
-/* moby, oci/caps/defaults.go */
-static const char docker_caps[] =
-	"CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_FSETID,CAP_FOWNER,CAP_MKNOD,CAP_NET_RAW,CAP_"
-	"SETGID,"
-	"CAP_SETUID,CAP_SETFCAP,CAP_SETPCAP,CAP_NET_BIND_SERVICE,CAP_SYS_CHROOT,CAP_KILL,"
-	"CAP_AUDIT_WRITE";
+/*
+ * What engines give a container by default. moby: oci/caps/defaults.go, and containerd:
+ * pkg/oci/spec.go; CRI-O: internal/config/capabilities; podman: containers-common,
+ * pkg/config/default.go.
+ */
+#define CAP(name) (UINT64_C(1) << CAP_##name)
+#define CAPS_EVERYBODYS                                                             \
+	(CAP(CHOWN) | CAP(DAC_OVERRIDE) | CAP(FSETID) | CAP(FOWNER) | CAP(SETGID) | \
+	 CAP(SETUID) | CAP(SETPCAP) | CAP(NET_BIND_SERVICE) | CAP(KILL))
+#define CAPS_DOCKER                                                                     \
+	(CAPS_EVERYBODYS | CAP(MKNOD) | CAP(NET_RAW) | CAP(SETFCAP) | CAP(SYS_CHROOT) | \
+	 CAP(AUDIT_WRITE))
+
+static const struct {
+	const char *engine;
+	struct capset caps;
+} default_caps[] = {
+	{ "docker", { CAPS_DOCKER } },
+	{ "containerd", { CAPS_DOCKER } },
+	{ "cri-o", { CAPS_EVERYBODYS } },
+	{ "podman", { CAPS_EVERYBODYS | CAP(SETFCAP) | CAP(SYS_CHROOT) } },
+};
+
+struct capset engine_caps(struct text engine)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(default_caps); i++)
+		if (text_is(engine, default_caps[i].engine))
+			return default_caps[i].caps;
+	return (struct capset){ 0 };
+}
 
 bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 	      struct error *err)
@@ -53,8 +78,10 @@ bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 	}
 	if (!strcmp(list, "none"))
 		list = "";
-	if (!strcmp(list, "docker"))
-		list = docker_caps;
+	if (!strcmp(list, "docker")) {
+		*ret = engine_caps(text_of(list));
+		return true;
+	}
 	while (*list) {
 		size_t length = strcspn(list, ",");
 		int number = capset_find((struct text){ list, length });

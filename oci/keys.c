@@ -81,8 +81,8 @@ static struct text claimed_name(const struct json *annotations,
 }
 
 /* The container's own annotation, else the pod's; NULL if neither is there. */
-static const struct json *
-find_request(struct arena *arena, const struct json *annotations, struct text container)
+const struct json *keys_find(struct arena *arena, const struct json *annotations,
+			     struct text container)
 {
 	const struct json *value = NULL;
 
@@ -107,6 +107,19 @@ struct subject keys_subject(const struct json *annotations, const struct engine 
 	};
 }
 
+struct subject engine_tells(const struct engine *engine, struct subject subject)
+{
+	struct subject told = { 0 };
+
+	if (engine && engine->namespace)
+		told.namespace = subject.namespace;
+	if (engine && engine->container)
+		told.container = subject.container;
+	if (engine && engine->image)
+		told.image = subject.image;
+	return told;
+}
+
 bool keys_request(struct arena *arena, const struct json *annotations,
 		  const struct engine *engine, struct request *ret, struct error *err)
 {
@@ -116,7 +129,7 @@ bool keys_request(struct arena *arena, const struct json *annotations,
 	};
 	const struct json *value;
 
-	value = find_request(arena, annotations, claimed_name(annotations, engine));
+	value = keys_find(arena, annotations, claimed_name(annotations, engine));
 	if (value && !request.sandbox) {
 		request.source = value->key;
 		if (!request_names(arena, value->text, &request, err))
