@@ -233,6 +233,22 @@ bool outcome_restores(const struct outcome *outcome, struct error *err)
 		"ACL that applies");
 }
 
+struct text outcome_union(struct arena *arena, const struct outcome *outcome)
+{
+	const struct sections *sections = &outcome->sections;
+	struct buffer out = { .arena = arena };
+
+	buffer_puts(&out, "{\"capabilities\": ");
+	buffer_add(&out, sections->capabilities.bytes, sections->capabilities.length);
+	buffer_puts(&out, ", \"noNewPrivileges\": ");
+	buffer_add(&out, sections->no_new_privileges.bytes,
+		   sections->no_new_privileges.length);
+	buffer_puts(&out, ", \"seccomp\": ");
+	buffer_add(&out, sections->seccomp.bytes, sections->seccomp.length);
+	buffer_puts(&out, "}\n");
+	return buffer_text(&out);
+}
+
 const char *outcome_line(struct arena *arena, const struct outcome *outcome)
 {
 	struct buffer out = { .arena = arena };

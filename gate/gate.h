@@ -78,6 +78,12 @@ NODISCARD bool gate_union(struct arena *arena, const struct gate *gate,
 /* ERR_DENIED unless a rule says "restore": true. */
 NODISCARD bool outcome_restores(const struct outcome *outcome, struct error *err);
 
+/*
+ * The three sections of an outcome as one JSON object with a line feed: the union in the
+ * one form that it has, whatever order its profiles came in.
+ */
+struct text outcome_union(struct arena *arena, const struct outcome *outcome);
+
 /* One line of key=value for the log: profiles, by which line of the ACL, its digest. */
 const char *outcome_line(struct arena *arena, const struct outcome *outcome);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/keys.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * containerd: internal/cri/annotations/annotations.go (1.6 to 2.1); set last, so a pod
@@ -120,6 +122,39 @@ struct subject engine_tells(const struct engine *engine, struct subject subject)
 	return told;
 }
 
+/* Whatever of the name of powerbox's keys could have been meant for it. */
+static bool is_ours(struct text key)
+{
+	static const char prefix[] = "dev.powerbox";
+	size_t length = sizeof(prefix) - 1;
+
+	return key.length >= length && !strncasecmp(key.bytes, prefix, length) &&
+	       (key.length == length || !isalnum((unsigned char)key.bytes[length]));
+}
+
+static bool is_request(struct text key)
+{
+	static const char one[] = KEY_PROFILES "/";
+
+	return text_is(key, KEY_PROFILES) ||
+	       (key.length >= sizeof(one) && !memcmp(key.bytes, one, sizeof(one) - 1));
+}
+
+/* A request with a typing error in its key is no request for nothing. */
+static bool check_own(struct arena *arena, const struct json *annotations,
+		      struct error *err)
+{
+	for (const struct json *m = annotations ? annotations->first : NULL; m;
+	     m = m->next)
+		if (is_ours(m->key) && !is_request(m->key))
+			return error_set(err, ERR_DATA,
+					 "annotation %s (byte %zu) is not known; did you "
+					 "mean " KEY_PROFILES " or " KEY_PROFILES
+					 "/<container>?",
+					 text_quote(arena, m->key), m->key_start);
+	return true;
+}
+
 bool keys_request(struct arena *arena, const struct json *annotations,
 		  const struct engine *engine, struct request *ret, struct error *err)
 {
@@ -129,6 +164,8 @@ bool keys_request(struct arena *arena, const struct json *annotations,
 	};
 	const struct json *value;
 
+	if (!check_own(arena, annotations, err))
+		return false;
 	value = keys_find(arena, annotations, claimed_name(annotations, engine));
 	if (value && !request.sandbox) {
 		request.source = value->key;

@@ -34,6 +34,8 @@ struct subject keys_subject(const struct json *annotations, const struct engine 
  * same annotations ask for, or less: the container's name, to find
  * "dev.powerbox.profiles/<name>", and the type "sandbox", which stands for a request of
  * nothing but what the ACL names for sandboxes.
+ *
+ * ERR_DATA: a list of names that is malformed, or a key of powerbox's that is none.
  */
 NODISCARD bool keys_request(struct arena *arena, const struct json *annotations,
 			    const struct engine *engine, struct request *ret,

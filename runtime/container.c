@@ -119,6 +119,7 @@ static bool look(struct arena *arena, const struct finder *finder, struct contai
 	if (!*ret_linked && !open_by_state(arena, state, bundle, err))
 		return false;
 	if (config_parse(arena, bundle->file.text, &found.config, err)) {
+		*finder->found = found.config;
 		*ret = found;
 		return true;
 	}

@@ -24,6 +24,7 @@ struct finder {
 	const struct invocation *invocation;
 	const struct gate *gate;
 	const struct error *broken;
+	struct config *found; /* where to leave what was read, for the decision log */
 };
 
 /*
