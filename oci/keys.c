@@ -83,8 +83,8 @@ static struct text claimed_name(const struct json *annotations,
 }
 
 /* The container's own annotation, else the pod's; NULL if neither is there. */
-static const struct json *
-find_request(struct arena *arena, const struct json *annotations, struct text container)
+const struct json *keys_find(struct arena *arena, const struct json *annotations,
+			     struct text container)
 {
 	const struct json *value = NULL;
 
@@ -107,6 +107,19 @@ struct subject keys_subject(const struct json *annotations, const struct engine 
 		.container = annotation(annotations, engine->container),
 		.image = annotation(annotations, engine->image),
 	};
+}
+
+struct subject engine_tells(const struct engine *engine, struct subject subject)
+{
+	struct subject told = { 0 };
+
+	if (engine && engine->namespace)
+		told.namespace = subject.namespace;
+	if (engine && engine->container)
+		told.container = subject.container;
+	if (engine && engine->image)
+		told.image = subject.image;
+	return told;
 }
 
 /* Whatever of the name of powerbox's keys could have been meant for it. */
@@ -153,7 +166,7 @@ bool keys_request(struct arena *arena, const struct json *annotations,
 
 	if (!check_own(arena, annotations, err))
 		return false;
-	value = find_request(arena, annotations, claimed_name(annotations, engine));
+	value = keys_find(arena, annotations, claimed_name(annotations, engine));
 	if (value && !request.sandbox) {
 		request.source = value->key;
 		if (!request_names(arena, value->text, &request, err))

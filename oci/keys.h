@@ -41,4 +41,14 @@ NODISCARD bool keys_request(struct arena *arena, const struct json *annotations,
 			    const struct engine *engine, struct request *ret,
 			    struct error *err);
 
+/*
+ * The annotation by which a container of this name (empty: none) asks, among strings;
+ * NULL if it does not.
+ */
+const struct json *keys_find(struct arena *arena, const struct json *annotations,
+			     struct text container);
+
+/* What an engine (NULL: none) tells of a subject: all that an ACL will see of it. */
+struct subject engine_tells(const struct engine *engine, struct subject subject);
+
 #endif
