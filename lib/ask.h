@@ -27,7 +27,7 @@ struct answered {
  * ERR_RUNTIME: it can't be executed, or its time, ASK_PATIENCE_MS, is up. ERR_DATA: it
  * says more than its limit.
  */
-#define ASK_PATIENCE_MS 5000
+#define ASK_PATIENCE_MS 2000
 NODISCARD bool ask(struct arena *arena, const struct question *question,
 		   struct answered *ret, struct error *err);
 

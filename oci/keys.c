@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/keys.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * containerd: internal/cri/annotations/annotations.go (1.6 to 2.1); set last, so a pod
@@ -109,17 +111,59 @@ struct subject engine_tells(const struct engine *engine, struct subject subject)
 	return told;
 }
 
+struct subject keys_subject(const struct json *annotations, const struct engine *engine)
+{
+	if (!engine)
+		return (struct subject){ 0 };
+	return (struct subject){
+		.namespace = annotation(annotations, engine->namespace),
+		.container = annotation(annotations, engine->container),
+		.image = annotation(annotations, engine->image),
+	};
+}
+
+/* Whatever of the name of powerbox's keys could have been meant for it. */
+static bool is_ours(struct text key)
+{
+	static const char prefix[] = "dev.powerbox";
+	size_t length = sizeof(prefix) - 1;
+
+	return key.length >= length && !strncasecmp(key.bytes, prefix, length) &&
+	       (key.length == length || !isalnum((unsigned char)key.bytes[length]));
+}
+
+static bool is_request(struct text key)
+{
+	static const char one[] = KEY_PROFILES "/";
+
+	return text_is(key, KEY_PROFILES) ||
+	       (key.length >= sizeof(one) && !memcmp(key.bytes, one, sizeof(one) - 1));
+}
+
+const struct json *keys_mistaken(const struct json *annotations)
+{
+	for (const struct json *m = annotations ? annotations->first : NULL; m;
+	     m = m->next)
+		if (is_ours(m->key) && !is_request(m->key))
+			return m;
+	return NULL;
+}
+
 bool keys_request(struct arena *arena, const struct json *annotations,
 		  const struct engine *engine, struct request *ret, struct error *err)
 {
-	struct request request = { .sandbox = is_sandbox(annotations) };
+	struct request request = {
+		.subject = keys_subject(annotations, engine),
+		.sandbox = is_sandbox(annotations),
+	};
 	const struct json *value;
 
-	if (engine) {
-		request.subject.namespace = annotation(annotations, engine->namespace);
-		request.subject.container = annotation(annotations, engine->container);
-		request.subject.image = annotation(annotations, engine->image);
-	}
+	value = keys_mistaken(annotations);
+	if (value)
+		return error_set(
+			err, ERR_DATA,
+			"annotation %s (byte %zu) is not known; did you mean %s?",
+			text_quote(arena, value->key), value->key_start, KEYS_MEANT);
 	value = keys_find(arena, annotations, claimed_name(annotations, engine));
 	if (value && !request.sandbox) {
 		request.source = value->key;

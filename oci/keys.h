@@ -22,6 +22,9 @@ const char *engine_name(const struct engine *engine);
 /* The n-th engine, from 0; NULL behind the last. */
 const struct engine *engine_at(size_t n);
 
+/* Who a container is, as far as the keys of its engine (NULL: unknown) say so. */
+struct subject keys_subject(const struct json *annotations, const struct engine *engine);
+
 /*
  * Read a container's request from config.json's annotations (NULL: none). `engine` is
  * the one that the node's configuration names, or NULL: only its keys say who the
@@ -31,6 +34,8 @@ const struct engine *engine_at(size_t n);
  * same annotations ask for, or less: the container's name, to find
  * "dev.powerbox.profiles/<name>", and the type "sandbox", which stands for a request of
  * nothing but what the ACL names for sandboxes.
+ *
+ * ERR_DATA: a list of names that is malformed, or a key of powerbox's that is none.
  */
 NODISCARD bool keys_request(struct arena *arena, const struct json *annotations,
 			    const struct engine *engine, struct request *ret,
@@ -42,6 +47,13 @@ NODISCARD bool keys_request(struct arena *arena, const struct json *annotations,
  */
 const struct json *keys_find(struct arena *arena, const struct json *annotations,
 			     struct text container);
+
+/*
+ * The first annotation that has powerbox's name and is none of its keys, or NULL: a
+ * request with a typing error in its key is no request for nothing.
+ */
+const struct json *keys_mistaken(const struct json *annotations);
+#define KEYS_MEANT KEY_PROFILES " or " KEY_PROFILES "/<container>"
 
 /* What an engine (NULL: none) tells of a subject: all that an ACL will see of it. */
 struct subject engine_tells(const struct engine *engine, struct subject subject);

@@ -58,8 +58,11 @@ static bool read_summary(const struct fields *fields, const struct json *value,
 {
 	struct profile *profile = fields->into;
 
-	if (!value->text.length || memchr(value->text.bytes, '\n', value->text.length))
-		return fields_error(fields, value, err, "the summary must be one line");
+	if (!value->text.length || !text_is_line(value->text))
+		return fields_error(
+			fields, value, err,
+			"the summary must be one line of text, without control "
+			"characters");
 	profile->summary =
 		arena_copy(fields->arena, value->text.bytes, value->text.length);
 	return true;
@@ -186,7 +189,10 @@ bool profile_parse(struct arena *arena, const char *name, const char *path,
 		   struct text text, struct profile *ret, struct error *err)
 {
 	struct profile profile = { .name = name, .path = path };
-	struct fields fields = { .arena = arena, .text = text, .into = &profile };
+	struct fields fields = { .arena = arena,
+				 .text = text,
+				 .into = &profile,
+				 .page = "powerbox-profile(5)" };
 
 	if (!fields_file(&fields, profile_fields, ARRAY_SIZE(profile_fields), err))
 		return error_in(err, "%s", path);
