@@ -107,7 +107,7 @@ static const char *asked(struct arena *arena, const struct candidate *candidate)
 }
 
 static void print_head(struct arena *arena, const struct options *options,
-		       const struct audit *audit)
+		       const struct audited *audit)
 {
 	const struct candidate *candidate = audit->candidate;
 	const struct subject *subject = &candidate->request.subject;
@@ -133,7 +133,7 @@ static void print_head(struct arena *arena, const struct options *options,
 	table_print(&table);
 }
 
-static void print_profiles(struct arena *arena, const struct audit *audit)
+static void print_profiles(struct arena *arena, const struct audited *audit)
 {
 	struct table table = { .indent = 2 };
 
@@ -164,7 +164,7 @@ static void print_profiles(struct arena *arena, const struct audit *audit)
 	table_print(&table);
 }
 
-static bool told_before(const struct audit *audits, size_t now, struct text name)
+static bool told_before(const struct audited *audits, size_t now, struct text name)
 {
 	for (size_t i = 0; i < now; i++)
 		for (size_t j = 0; j < audits[i].count; j++)
@@ -174,7 +174,7 @@ static bool told_before(const struct audit *audits, size_t now, struct text name
 }
 
 /* What each profile grants, told at its first container. */
-static void print_grants_of(struct arena *arena, const struct audit *audits, size_t now)
+static void print_grants_of(struct arena *arena, const struct audited *audits, size_t now)
 {
 	for (size_t i = 0; i < audits[now].count; i++) {
 		const struct audit_profile *asked = &audits[now].profiles[i];
@@ -195,7 +195,7 @@ static void print_grants_of(struct arena *arena, const struct audit *audits, siz
 	}
 }
 
-static void print_comparison(struct arena *arena, const struct audit *audit)
+static void print_comparison(struct arena *arena, const struct audited *audit)
 {
 	const struct settings *settings = &audit->candidate->settings;
 
@@ -215,7 +215,7 @@ static void print_comparison(struct arena *arena, const struct audit *audit)
 }
 
 static void print_all(struct arena *arena, const struct options *options,
-		      const struct audit *audits, size_t count)
+		      const struct audited *audits, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (i)
@@ -233,7 +233,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct buffer json = { .arena = arena };
 	struct options options = { 0 };
 	struct candidates candidates;
-	struct audit *audits;
+	struct audited *audits;
 	bool refused = false;
 	struct gate gate;
 
@@ -244,7 +244,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		gate.node.labels = options.labels;
 	if (options.namespace)
 		name_namespaces(&options, &gate, &candidates);
-	audits = arena_new(arena, struct audit, candidates.count);
+	audits = arena_new(arena, struct audited, candidates.count);
 	for (size_t i = 0; i < candidates.count; i++) {
 		progress_steps(&progress, i, candidates.count);
 		if (!audit_make(arena, &gate, &candidates.items[i], &audits[i], err))

@@ -13,7 +13,7 @@ struct audit_profile {
 	struct profile profile; /* unless missing */
 };
 
-struct audit {
+struct audited {
 	const struct candidate *candidate;
 	struct decision decision;
 	struct audit_profile *profiles;
@@ -26,11 +26,11 @@ struct audit {
 
 /* `gate` has the labels of the node that is asked about. */
 NODISCARD bool audit_make(struct arena *arena, const struct gate *gate,
-			  const struct candidate *candidate, struct audit *ret,
+			  const struct candidate *candidate, struct audited *ret,
 			  struct error *err);
 
 /* The whole of doc/schema/audit.json. */
 void audit_json(struct buffer *out, const char *source, const struct labels *labels,
-		const struct audit *audits, size_t count);
+		const struct audited *audits, size_t count);
 
 #endif

@@ -8,7 +8,7 @@ static const char *kept(struct arena *arena, const struct error *err)
 	return arena_copy(arena, err->msg, strlen(err->msg));
 }
 
-static struct policy joined(struct arena *arena, const struct audit *audit, bool all)
+static struct policy joined(struct arena *arena, const struct audited *audit, bool all)
 {
 	struct policy policy = { 0 };
 
@@ -35,7 +35,7 @@ static struct policy with_runtime(struct arena *arena, const struct gate *gate,
 	return policy_union(arena, &policy, &profile.policy);
 }
 
-static void compare(struct arena *arena, const struct gate *gate, struct audit *audit)
+static void compare(struct arena *arena, const struct gate *gate, struct audited *audit)
 {
 	struct policy asked = joined(arena, audit, true);
 	struct policy allowed = joined(arena, audit, false);
@@ -50,7 +50,7 @@ static void compare(struct arena *arena, const struct gate *gate, struct audit *
 
 /* The first thing that keeps it from starting, as a start would find it. */
 static const char *refusal(struct arena *arena, const struct gate *gate,
-			   const struct audit *audit)
+			   const struct audited *audit)
 {
 	struct outcome outcome;
 	struct error err;
@@ -68,9 +68,9 @@ static const char *refusal(struct arena *arena, const struct gate *gate,
 }
 
 bool audit_make(struct arena *arena, const struct gate *gate,
-		const struct candidate *candidate, struct audit *ret, struct error *err)
+		const struct candidate *candidate, struct audited *ret, struct error *err)
 {
-	struct audit audit = {
+	struct audited audit = {
 		.candidate = candidate,
 		.decision = acl_decide(arena, gate->acl, &gate->node.labels,
 				       &candidate->request),

@@ -60,7 +60,7 @@ static void json_request(struct buffer *out, const struct candidate *candidate)
 	buffer_puts(out, "]}");
 }
 
-static void json_container(struct buffer *out, const struct audit *audit)
+static void json_container(struct buffer *out, const struct audited *audit)
 {
 	const struct candidate *candidate = audit->candidate;
 
@@ -92,7 +92,7 @@ static void json_container(struct buffer *out, const struct audit *audit)
 }
 
 void audit_json(struct buffer *out, const char *source, const struct labels *labels,
-		const struct audit *audits, size_t count)
+		const struct audited *audits, size_t count)
 {
 	buffer_puts(out, "{\"version\": 1, ");
 	report_member(out, "source", text_of(source));

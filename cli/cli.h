@@ -3,6 +3,7 @@
 #define CLI_CLI_H
 
 #include "gate/gate.h"
+#include "policy/words.h"
 
 /*
  * powerbox SUBCOMMAND. Each subcommand is one file and one row of the table in main.c.
@@ -40,9 +41,6 @@ struct capset engine_caps(struct text engine);
 
 /* The node's own files if they can be read, so that one can look without an ACL. */
 NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err);
-
-/* "socket if arg0 == 1 and arg1 != 2". */
-const char *rule_words(struct arena *arena, const struct rule *rule);
 
 /* The calls that are granted always, wrapped; and each rule in words. */
 void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent);

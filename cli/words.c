@@ -98,49 +98,6 @@ bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 	return true;
 }
 
-/* A masked comparison as people think of it, where that is a few numbers or a range. */
-static const char *masked_words(struct arena *arena, const struct condition *condition)
-{
-	unsigned long long mask = condition->value, value = condition->value_two;
-	unsigned arg = condition->arg;
-
-	if (!(~mask & (~mask + 1)))
-		return arena_printf(arena, "%llu <= arg%u <= %llu", value, arg,
-				    value | ~mask);
-	if (__builtin_popcountll(~mask) == 1)
-		return arena_printf(arena, "arg%u == %llu or %llu", arg, value,
-				    value | ~mask);
-	if (__builtin_popcountll(~mask) < 32)
-		return arena_printf(arena, "arg%u & ~0x%llx == 0x%llx", arg, ~mask,
-				    value);
-	return arena_printf(arena, "arg%u & 0x%llx == 0x%llx", arg, mask, value);
-}
-
-static const char *condition_words(struct arena *arena, const struct condition *condition)
-{
-	static const char *const signs[] = {
-		[COMPARE_NE] = "!=", [COMPARE_LT] = "<",  [COMPARE_LE] = "<=",
-		[COMPARE_EQ] = "==", [COMPARE_GE] = ">=", [COMPARE_GT] = ">",
-	};
-
-	if (condition->compare == COMPARE_MASKED_EQ)
-		return masked_words(arena, condition);
-	return arena_printf(arena, "arg%u %s %llu", condition->arg,
-			    signs[condition->compare],
-			    (unsigned long long)condition->value);
-}
-
-const char *rule_words(struct arena *arena, const struct rule *rule)
-{
-	struct buffer out = { .arena = arena };
-
-	buffer_puts(&out, syscall_name(rule->call));
-	for (size_t i = 0; i < rule->count; i++)
-		buffer_printf(&out, "%s %s", i ? " and" : " if",
-			      condition_words(arena, &rule->conditions[i]));
-	return out.bytes;
-}
-
 void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent)
 {
 	struct wrap wrap = { .indent = indent };

@@ -2,8 +2,7 @@
 #ifndef PROFILES_PROFILE_H
 #define PROFILES_PROFILE_H
 
-#include "lib/error.h"
-#include "lib/text.h"
+#include "lib/fields.h"
 #include "policy/policy.h"
 
 /*
@@ -27,9 +26,16 @@ NODISCARD bool profile_parse(struct arena *arena, const char *name, const char *
 			     struct text text, struct profile *ret, struct error *err);
 
 /*
+ * The same form within another file, about the policy alone: a summary may be left out.
+ * ERR_CONFIG, with the line; `name` is for blame.
+ */
+NODISCARD bool profile_read(const struct fields *fields, const struct json *object,
+			    const char *name, struct policy *ret, struct error *err);
+
+/*
  * The file of a profile, in its one canonical form: profile_parse() of it is the same
  * summary and policy, and the same policy is the same bytes, whatever they were read
- * from.
+ * from. Without a summary (NULL), it is what profile_read() reads.
  */
 void profile_write(struct buffer *out, const struct profile *profile);
 
