@@ -19,6 +19,7 @@
 struct gate {
 	struct node node;
 	struct acl *acl;
+	const char *digest; /* of all files of the ACL; NULL: none was read */
 	struct store store;
 };
 
@@ -32,6 +33,7 @@ struct grant {
 };
 
 struct outcome {
+	const char *acl;      /* the ACL that was decided by: gate.digest */
 	struct config config; /* the document as it was read */
 	struct request request;
 	struct decision decision;
@@ -61,6 +63,10 @@ NODISCARD bool gate_look_in(struct gate *gate, const char *folder, struct error 
 NODISCARD bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 			   struct outcome *ret, struct error *err);
 
+/* How the ACL is meant for a container, whatever it asks for. */
+enum mode gate_mode_for(struct arena *arena, const struct gate *gate,
+			const struct config *config);
+
 /*
  * The union of profiles by name with the runtime's own (NULL: without), as sections:
  * what a container that is granted these gets.
@@ -78,7 +84,7 @@ NODISCARD bool outcome_restores(const struct outcome *outcome, struct error *err
  */
 struct text outcome_union(struct arena *arena, const struct outcome *outcome);
 
-/* One line of key=value for the log: request, profiles and by which line of the ACL. */
+/* One line of key=value for the log: profiles, by which line of the ACL, its digest. */
 const char *outcome_line(struct arena *arena, const struct outcome *outcome);
 
 #endif

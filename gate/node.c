@@ -158,25 +158,28 @@ bool node_parse(struct arena *arena, const char *path, struct text text, struct 
 	return true;
 }
 
-/* The one member without which nothing can be stopped, whatever is wrong with the rest.
+/*
+ * The one member without which nothing can be stopped, whatever is wrong with the rest.
+ * False: there is none that can be read.
  */
-static void salvage_runtime(struct arena *arena, struct text text, struct node *node)
+static bool salvage_runtime(struct arena *arena, struct text text, struct node *node)
 {
 	const struct json *runtime;
 	struct json *root;
 	struct error ignored;
 
 	if (!json_parse(arena, text, &root, &ignored))
-		return;
+		return false;
 	runtime = json_get(root, "runtime");
 	if (!json_is(runtime, JSON_STRING) || !runtime->text.length ||
 	    runtime->text.bytes[0] != '/')
-		return;
+		return false;
 	node->runtime = arena_copy(arena, runtime->text.bytes, runtime->text.length);
 	node->kind = kind_guess(node->runtime);
 	runtime = json_get(root, "runtimeKind");
 	if (json_is(runtime, JSON_STRING))
 		(void)kind_find(runtime->text, &node->kind);
+	return true;
 }
 
 bool node_read(struct arena *arena, struct node *ret, struct error *err)
@@ -191,7 +194,9 @@ bool node_read(struct arena *arena, struct node *ret, struct error *err)
 	*ret = node_default();
 	parsed = !read || node_parse(arena, NODE_FILE, file.text, ret, err);
 	if (!parsed)
-		salvage_runtime(arena, file.text, ret);
+		ret->guessed = !salvage_runtime(arena, file.text, ret);
+	else
+		ret->guessed = !read && err->code != ERR_NOINPUT;
 	ret->etc = etc;
 	return parsed && (read || err->code == ERR_NOINPUT);
 }

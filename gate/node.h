@@ -27,6 +27,7 @@ struct node {
 	int etc;	     /* POWERBOX_SYSCONFDIR, open; -1: there is none */
 	const char *runtime; /* the real one, absolute */
 	enum runtime_kind kind;
+	bool guessed;		     /* the runtime: what node.json says can't be read */
 	const struct engine *engine; /* NULL: none is named */
 	struct labels labels;
 	struct archs archs;

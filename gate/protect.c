@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/protect.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 static const char *const protected_paths[] = {
 	POWERBOX_SYSCONFDIR,
@@ -28,6 +30,14 @@ struct way {
 	size_t count, capacity;
 };
 
+/* What was found at a plain path; that of the root is empty. */
+struct seen {
+	struct text path;
+	int error; /* 0, or why it can't be looked at */
+	bool link;
+	struct spot spot;
+};
+
 /* One thing of the node that a container would have. */
 struct exposure {
 	const char *path; /* as it is reached from here */
@@ -46,7 +56,11 @@ struct target {
 
 struct protection {
 	struct arena *arena;
-	int bundle;
+	const char *bundle; /* its folder, resolved */
+	struct {
+		struct seen *items;
+		size_t count, capacity;
+	} seen;
 	bool remounts; /* an entry may make mounts writable again */
 	struct target targets[2 * (ARRAY_SIZE(protected_paths) + 1)];
 	size_t count;
@@ -57,13 +71,26 @@ const char *protected_path(size_t n)
 	return n < ARRAY_SIZE(protected_paths) ? protected_paths[n] : NULL;
 }
 
-static bool look(const char *path, struct spot *ret)
+/* The ways share their upper ends: each file is looked at once. */
+static const struct seen *look(struct protection *protection, const char *path, size_t n)
 {
+	struct seen *seen;
 	struct statx st;
 
-	if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
-		return false;
-	*ret = (struct spot){
+	for (size_t i = 0; i < protection->seen.count; i++) {
+		seen = &protection->seen.items[i];
+		if (seen->path.length == n && !memcmp(seen->path.bytes, path, n))
+			return seen;
+	}
+	seen = arena_push(protection->arena, &protection->seen);
+	seen->path = (struct text){ arena_copy(protection->arena, path, n), n };
+	if (statx(AT_FDCWD, n ? seen->path.bytes : "/", AT_SYMLINK_NOFOLLOW,
+		  STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0) {
+		seen->error = errno;
+		return seen;
+	}
+	seen->link = S_ISLNK(st.stx_mode);
+	seen->spot = (struct spot){
 		.device = makedev(st.stx_dev_major, st.stx_dev_minor),
 		.block = S_ISBLK(st.stx_mode)
 				 ? makedev(st.stx_rdev_major, st.stx_rdev_minor)
@@ -71,27 +98,72 @@ static bool look(const char *path, struct spot *ret)
 		.inode = st.stx_ino,
 		.mount = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0,
 	};
+	return seen;
+}
+
+/* "/a/b", without "//", "." and ".." in it, nor a slash at its end. */
+static bool is_plain(const char *path)
+{
+	for (const char *at = path; *at; at += 1 + strcspn(at + 1, "/"))
+		if (at[0] != '/' || !at[1] || at[1] == '/' ||
+		    (at[1] == '.' && (at[2] == '/' || !at[2] ||
+				      (at[2] == '.' && (at[3] == '/' || !at[3])))))
+			return false;
+	return *path;
+}
+
+/* What is not there, or can't be reached by anybody, is in nobody's way. */
+static bool is_absent(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP ||
+	       error == ENAMETOOLONG;
+}
+
+/* Up from a plain path. The way is empty if something on it is a link. */
+static bool climb(struct protection *protection, const char *path, struct way *ret,
+		  struct error *err)
+{
+	size_t n = strlen(path);
+	struct way way = { 0 };
+
+	*ret = way;
+	for (;; n = (size_t)((const char *)memrchr(path, '/', n) - path)) {
+		const struct seen *seen = look(protection, path, n);
+
+		if (seen->link)
+			return true;
+		if (!seen->error) {
+			*arena_push(protection->arena, &way) = seen->spot;
+		} else if (!is_absent(seen->error)) {
+			errno = seen->error;
+			return error_errno(err, "look at %s", seen->path.bytes);
+		}
+		if (!n)
+			break;
+	}
+	*ret = way;
 	return true;
 }
 
-/* Nothing of what is not there. */
-static struct way way_to(struct arena *arena, const char *path)
+/* Empty for what is not there. */
+static bool way_to(struct protection *protection, const char *path, struct way *ret,
+		   struct error *err)
 {
-	struct way way = { 0 };
 	char real[PATH_MAX];
-	struct spot spot;
-	size_t n;
 
-	if (!realpath(path, real))
-		return way;
-	for (n = strlen(real); n; n = (size_t)(strrchr(real, '/') - real)) {
-		real[n] = '\0';
-		if (strcmp(real, "/") != 0 && look(real, &spot))
-			*arena_push(arena, &way) = spot;
+	*ret = (struct way){ 0 };
+	if (is_plain(path) && !climb(protection, path, ret, err))
+		return false;
+	if (!ret->count) {
+		if (!realpath(path, real))
+			return is_absent(errno) || error_errno(err, "look at %s", path);
+		path = strcmp(real, "/") ? real : "";
+		if (!climb(protection, path, ret, err))
+			return false;
 	}
-	if (look("/", &spot))
-		*arena_push(arena, &way) = spot;
-	return way;
+	if (look(protection, path, strlen(path))->error)
+		*ret = (struct way){ 0 };
+	return true;
 }
 
 static bool same(const struct spot *a, const struct spot *b)
@@ -125,38 +197,43 @@ static bool reaches(const struct protection *protection, const struct exposure *
 	       top->mount != end->mount;
 }
 
-static void add_target(struct protection *protection, const char *name, const char *path,
-		       bool parent)
+static bool add_target(struct protection *protection, const char *name, const char *path,
+		       bool parent, struct error *err)
 {
-	struct way way = way_to(protection->arena, path);
+	struct way way;
 
+	if (!way_to(protection, path, &way, err))
+		return false;
 	if (way.count)
 		protection->targets[protection->count++] =
 			(struct target){ name, way, parent };
+	return true;
 }
 
 /* What it leads to, and, should it be a link, the folder in which that stands. */
-static void add_path(struct protection *protection, const char *path)
+static bool add_path(struct protection *protection, const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 
-	add_target(protection, path, path, false);
-	if (slash && slash != path)
-		add_target(protection, path,
-			   arena_copy(protection->arena, path, (size_t)(slash - path)),
-			   true);
+	if (!add_target(protection, path, path, false, err))
+		return false;
+	return !slash || slash == path ||
+	       add_target(protection, path,
+			  arena_copy(protection->arena, path, (size_t)(slash - path)),
+			  true, err);
 }
 
-static bool check(const struct protection *protection, const struct exposure *exposure,
+static bool check(struct protection *protection, const struct exposure *exposure,
 		  struct error *err)
 {
-	struct arena *arena = protection->arena;
 	const char *path = exposure->path[0] == '/'
 				   ? exposure->path
-				   : arena_printf(arena, "/proc/self/fd/%d/%s",
+				   : arena_printf(protection->arena, "%s/%s",
 						  protection->bundle, exposure->path);
-	struct way what = way_to(arena, path);
+	struct way what;
 
+	if (!way_to(protection, path, &what, err))
+		return error_in(err, "%s", exposure->shown);
 	for (size_t i = 0; what.count && i < protection->count; i++)
 		if (reaches(protection, exposure, &what, &protection->targets[i]))
 			return error_set(
@@ -179,7 +256,7 @@ static const char *option_value(struct arena *arena, struct text option, const c
 }
 
 /* An overlay's layers that are written to. */
-static bool check_layers(const struct protection *protection, const struct json *options,
+static bool check_layers(struct protection *protection, const struct json *options,
 			 const char *shown, struct error *err)
 {
 	static const char *const names[] = { "upperdir=", "workdir=" };
@@ -213,7 +290,7 @@ static void read_options(const struct json *options, struct exposure *exposure)
 }
 
 /* Sources of mounts that are no files ("proc") are found nowhere, which is all right. */
-static bool check_mount(const struct protection *protection, const struct json *mount,
+static bool check_mount(struct protection *protection, const struct json *mount,
 			struct error *err)
 {
 	static const struct json none = { .kind = JSON_ARRAY };
@@ -265,7 +342,7 @@ static bool check_mounts(struct protection *protection, const struct json *mount
 }
 
 /* Both runtimes bind the rootfs onto itself, with all that is mounted beneath it. */
-static bool check_root(const struct protection *protection, const struct json *root,
+static bool check_root(struct protection *protection, const struct json *root,
 		       struct error *err)
 {
 	const struct json *path = json_get(root, "path");
@@ -283,29 +360,41 @@ static bool check_root(const struct protection *protection, const struct json *r
 	return check(protection, &exposure, err);
 }
 
-static struct protection protect(struct arena *arena, int bundle, const char *runtime)
+static bool protect(struct arena *arena, int bundle, const char *runtime,
+		    struct protection *ret, struct error *err)
 {
-	struct protection protection = { .arena = arena, .bundle = bundle };
+	const char *link = arena_printf(arena, "/proc/self/fd/%d", bundle);
+	struct protection protection = { .arena = arena, .bundle = link };
+	char folder[PATH_MAX];
+	ssize_t n = readlink(link, folder, sizeof(folder));
 
+	/* A folder that was deleted has " (deleted)" behind its path, where none is. */
+	if (n > 0 && (size_t)n < sizeof(folder) && *folder == '/')
+		protection.bundle = arena_copy(arena, folder, (size_t)n);
 	for (size_t i = 0; i < ARRAY_SIZE(protected_paths); i++)
-		add_path(&protection, protected_paths[i]);
-	add_path(&protection, runtime);
-	return protection;
+		if (!add_path(&protection, protected_paths[i], err))
+			return false;
+	if (!add_path(&protection, runtime, err))
+		return false;
+	*ret = protection;
+	return true;
 }
 
 bool protect_check(struct arena *arena, const struct config *config, int bundle,
 		   const char *runtime, struct error *err)
 {
-	struct protection protection = protect(arena, bundle, runtime);
+	struct protection protection;
 
-	return check_mounts(&protection, json_get(config->root, "mounts"), err) &&
+	return protect(arena, bundle, runtime, &protection, err) &&
+	       check_mounts(&protection, json_get(config->root, "mounts"), err) &&
 	       check_root(&protection, json_get(config->root, "root"), err);
 }
 
 bool protect_check_mounts(struct arena *arena, const struct json *mounts, int bundle,
 			  const char *runtime, struct error *err)
 {
-	struct protection protection = protect(arena, bundle, runtime);
+	struct protection protection;
 
-	return check_mounts(&protection, mounts, err);
+	return protect(arena, bundle, runtime, &protection, err) &&
+	       check_mounts(&protection, mounts, err);
 }

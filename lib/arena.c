@@ -19,8 +19,11 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-/* Small first, since most runs touch little and each page touched costs a fault. */
-#define BLOCK_MIN ((size_t)32 * 1024)
+/*
+ * Above glibc's M_MMAP_THRESHOLD (128 KiB), so that calloc() gets the pages from the
+ * kernel, zeroed, and doesn't touch them: a run pays for what it uses.
+ */
+#define BLOCK_MIN ((size_t)256 * 1024)
 
 struct arena_block {
 	struct arena_block *next;
@@ -44,7 +47,6 @@ static struct arena_block *block_new(struct arena *arena, size_t size)
 
 	if (bytes > SIZE_MAX - sizeof(*block))
 		out_of_memory();
-	/* calloc hands out fresh pages untouched, so zeroing costs nothing here. */
 	block = calloc(1, sizeof(*block) + bytes);
 	if (!block)
 		out_of_memory();
@@ -83,15 +85,18 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t n)
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
+	char most[256]; /* of what is printed fits: one pass */
 	va_list args;
 	char *text;
 	int n;
 
 	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(most, sizeof(most), fmt, args);
 	va_end(args);
 	if (n < 0)
 		out_of_memory();
+	if ((size_t)n < sizeof(most))
+		return arena_copy(arena, most, (size_t)n);
 	text = arena_alloc(arena, (size_t)n + 1, 1);
 	va_start(args, fmt);
 	vsnprintf(text, (size_t)n + 1, fmt, args);

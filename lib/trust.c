@@ -25,6 +25,7 @@ struct walk {
 	const char *rest; /* still to go */
 	int flags;	  /* with which the last component is opened */
 	unsigned int links;
+	size_t behind; /* how much of rest stands behind what links led to */
 };
 
 bool trust_check(const char *path, const struct stat *stat, struct error *err)
@@ -86,8 +87,28 @@ static bool follow(struct walk *walk, int link, const char *path, struct error *
 	}
 	if (n < 0)
 		return error_errno(err, "follow %s", path);
+	if (walk->links == 1 || strlen(walk->rest) < walk->behind)
+		walk->behind = strlen(walk->rest);
 	walk->rest = arena_printf(walk->arena, "%.*s/%s", (int)n, target, walk->rest);
 	return *target != '/' || start_at_root(walk, err);
+}
+
+/*
+ * What can't be opened is absent, for which a caller may have something else, only if
+ * nobody has put anything there: a link that leads nowhere is a mistake, and so is a file
+ * in the place of a folder.
+ */
+static bool refuse_open(const struct walk *walk, const char *path, struct error *err)
+{
+	bool linked = walk->links && strlen(walk->rest) >= walk->behind;
+	bool missing = errno == ENOENT, misplaced = errno == ENOTDIR;
+
+	(void)error_errno(err, "open %s", path);
+	if (misplaced || (missing && linked))
+		err->code = ERR_CONFIG;
+	return missing && linked
+		       ? error_in(err, "a link leads nowhere; mend it or take it away")
+		       : false;
 }
 
 /* The next component: open it without following, look at it, and go on from there. */
@@ -101,7 +122,7 @@ static bool step(struct walk *walk, const char *name, struct error *err)
 	if (next < 0 && errno == ELOOP)
 		next = file_open(walk->at, name, LOOK);
 	if (next < 0)
-		return error_errno(err, "open %s", path);
+		return refuse_open(walk, path, err);
 	if (fstat(next, &stat) < 0)
 		return error_errno(err, "stat %s", path);
 	if (!trust_check(path, &stat, err))
@@ -149,7 +170,7 @@ static bool take_dir(struct walk *walk, const char *path, int *ret, struct error
 	if (!S_ISDIR(walk->stat.st_mode)) {
 		close_cleanup(&walk->at);
 		errno = ENOTDIR;
-		return error_errno(err, "open %s", path);
+		return refuse_open(walk, path, err);
 	}
 	*ret = walk->at;
 	return true;

@@ -12,9 +12,10 @@
  * looked up twice. Links are followed as long as they satisfy the same rule, so that a
  * Kubernetes ConfigMap mount (..data) can hold the files.
  *
- * ERR_NOINPUT: it is not there. ERR_TRUST: the message names the component at fault and
- * the command that mends it. ERR_CONFIG: too long, or a path that does not begin with /.
- * ERR_RUNTIME: a program that is none. Else ERR_IO.
+ * ERR_NOINPUT: it is not there, and nobody has put anything in its place. ERR_TRUST: the
+ * message names the component at fault and the command that mends it. ERR_CONFIG: a link
+ * that leads nowhere, a file in the place of a folder, too long, or a path that does not
+ * begin with /. ERR_RUNTIME: a program that is none. Else ERR_IO.
  */
 
 /*

@@ -96,17 +96,26 @@ find_request(struct arena *arena, const struct json *annotations, struct text co
 	return value ? value : json_get(annotations, KEY_PROFILES);
 }
 
+struct subject keys_subject(const struct json *annotations, const struct engine *engine)
+{
+	if (!engine)
+		return (struct subject){ 0 };
+	return (struct subject){
+		.namespace = annotation(annotations, engine->namespace),
+		.container = annotation(annotations, engine->container),
+		.image = annotation(annotations, engine->image),
+	};
+}
+
 bool keys_request(struct arena *arena, const struct json *annotations,
 		  const struct engine *engine, struct request *ret, struct error *err)
 {
-	struct request request = { .sandbox = is_sandbox(annotations) };
+	struct request request = {
+		.subject = keys_subject(annotations, engine),
+		.sandbox = is_sandbox(annotations),
+	};
 	const struct json *value;
 
-	if (engine) {
-		request.subject.namespace = annotation(annotations, engine->namespace);
-		request.subject.container = annotation(annotations, engine->container);
-		request.subject.image = annotation(annotations, engine->image);
-	}
 	value = find_request(arena, annotations, claimed_name(annotations, engine));
 	if (value && !request.sandbox) {
 		request.source = value->key;

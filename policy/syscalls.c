@@ -46,7 +46,12 @@ int syscall_find(struct text name)
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = text_compare(name, text_of(syscall_names[middle]));
+		const char *known = syscall_names[middle];
+		int order = strncmp(name.bytes, known, name.length);
+
+		if (!order)
+			order = (name.length > strlen(known)) -
+				(name.length < strlen(known));
 
 		if (!order)
 			return (int)middle;

@@ -34,4 +34,11 @@ struct finder {
 NODISCARD bool container_find(struct arena *arena, const struct finder *finder,
 			      struct container *ret, struct error *err);
 
+/*
+ * How the ACL is meant for the container, by the subject that its config.json names. That
+ * file need not be one that powerbox knows: a container that the ACL is only tried on
+ * never is.
+ */
+enum mode container_mode(struct arena *arena, const struct finder *finder);
+
 #endif

@@ -25,6 +25,7 @@
 #include "runtime/enter.h"
 #include "runtime/exec.h"
 #include "runtime/links.h"
+#include "runtime/recall.h"
 
 static void log_options(const struct invocation *invocation, struct log *log)
 {
@@ -77,12 +78,13 @@ static bool record(struct arena *arena, const struct mediation *mediation,
  * By which an exec finds the container again. A link that can't be made is no reason to
  * start nothing: without it the runtime is asked, and an exec is held to more.
  */
-static void leave_link(struct arena *arena, const struct invocation *invocation,
-		       const struct bundle *bundle, const struct log *log)
+static void leave_link(struct arena *arena, const struct node *node,
+		       const struct invocation *invocation, const struct bundle *bundle,
+		       const struct log *log)
 {
 	struct error err;
 
-	if (link_write(arena, invocation, bundle, &err))
+	if (link_write(arena, invocation, bundle, node->runtime, &err))
 		return;
 	link_remove(arena, invocation);
 	log_notice(log,
@@ -141,7 +143,7 @@ static bool create(struct arena *arena, const struct node *node,
 {
 	if (!decide(arena, node, invocation, log, mediation, err))
 		return false;
-	leave_link(arena, invocation, &mediation->bundle, log);
+	leave_link(arena, node, invocation, &mediation->bundle, log);
 	return true;
 }
 
@@ -167,7 +169,7 @@ static bool change(struct arena *arena, const struct finder *finder,
 }
 
 /* What the log can tell of a container that was found: who it is, what an exec gets. */
-static void describe(struct arena *arena, const struct finder *finder,
+static void describe(struct arena *arena, const struct finder *finder, bool passes,
 		     struct mediation *mediation)
 {
 	struct record *record = &mediation->record;
@@ -178,7 +180,7 @@ static void describe(struct arena *arena, const struct finder *finder,
 			  &mediation->outcome.request, &ignored))
 		return;
 	record->outcome = &mediation->outcome;
-	if (finder->invocation->effect != EFFECT_EXECS)
+	if (finder->invocation->effect != EFFECT_EXECS || !passes)
 		return;
 	mediation->sections = process_sections(arena, finder->found);
 	record->after = &mediation->sections;
@@ -195,7 +197,6 @@ static bool visit(struct arena *arena, const struct node *node,
 	struct error broken, why;
 	struct config found = { 0 };
 	bool readable = gate_open(arena, node, &mediation->gate, &broken);
-	bool warn = readable && acl_mode(mediation->gate.acl) == MODE_WARN;
 	const struct finder finder = {
 		.node = node,
 		.invocation = invocation,
@@ -203,13 +204,14 @@ static bool visit(struct arena *arena, const struct node *node,
 		.broken = &broken,
 		.found = &found,
 	};
+	bool warn = container_mode(arena, &finder) == MODE_WARN;
 	bool passes;
 
 	mediation->record.gate = finder.gate;
 	mediation->record.mode = warn ? MODE_WARN : MODE_ENFORCE;
 	mediation->record.warned = warn;
 	passes = change(arena, &finder, invocation, warn, mediation, &why, err);
-	describe(arena, &finder, mediation);
+	describe(arena, &finder, passes, mediation);
 	if (!passes)
 		return false;
 	if (why.code)
@@ -280,13 +282,17 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 	bool known = node_read(arena, &node, &unread);
 	bool parsed = invocation_parse(arena, node.kind, argc, argv, &invocation, err);
 
+	/* A node must always be able to stop and clean, also when node.json is broken. */
+	if (!known && recall(arena, argc, argv, &node, &invocation))
+		known = parsed = true;
 	log_options(&invocation, log);
 	if (!parsed)
 		return false;
-	/* A node must always be able to stop and clean, also when node.json is broken. */
-	if (!known && invocation.effect != EFFECT_NONE) {
+	if (!known && !recall_unneeded(arena, &node, &invocation)) {
 		*err = unread;
-		return false;
+		return invocation.effect == EFFECT_NONE
+			       ? error_in(err, "nobody knows the container's runtime")
+			       : false;
 	}
 	mediation.record = (struct record){ .node = &node, .id = text_of(invocation.id) };
 	if (invocation.command)
