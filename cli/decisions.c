@@ -108,15 +108,16 @@ static bool starts(struct text line)
 	       line.bytes[line.length - 1] == '}';
 }
 
-/* The front, closed: what is long is behind it, and most don't want to know. */
-static struct text front(struct arena *arena, struct text line)
+/* The part of it that is wanted, closed: what is long is behind it. */
+static struct text cut_off(struct arena *arena, struct text line, enum extent extent)
 {
-	const char *cut =
-		memmem(line.bytes, line.length, RECORD_LOST, strlen(RECORD_LOST));
+	const char *cut = NULL;
 	char *copy;
 	size_t n;
 
-	if (!cut)
+	if (extent == EXTENT_FRONT)
+		cut = memmem(line.bytes, line.length, RECORD_LOST, strlen(RECORD_LOST));
+	if (extent != EXTENT_WHOLE && !cut)
 		cut = memmem(line.bytes, line.length, RECORD_BEFORE,
 			     strlen(RECORD_BEFORE));
 	if (!cut)
@@ -138,8 +139,7 @@ static bool parse(struct arena *arena, struct text line, enum extent extent,
 	struct json *root;
 
 	if (!starts(line) ||
-	    !json_parse(arena, extent == EXTENT_FRONT ? front(arena, line) : line, &root,
-			&ignored))
+	    !json_parse(arena, cut_off(arena, line, extent), &root, &ignored))
 		return false;
 	entry.root = root;
 	entry.time = member(root, "time");
@@ -222,6 +222,15 @@ bool wanted_since(struct arena *arena, struct wanted *wanted, struct error *err)
 	return true;
 }
 
+/* Of words that JSON would write otherwise nothing can be said. */
+static bool has_word(struct text line, const char *word)
+{
+	for (const char *c = word; c && *c; c++)
+		if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\' || *c == '/')
+			return true;
+	return !word || memmem(line.bytes, line.length, word, strlen(word));
+}
+
 bool wanted_perhaps(const struct wanted *wanted, struct text line)
 {
 	char status[64];
@@ -231,10 +240,12 @@ bool wanted_perhaps(const struct wanted *wanted, struct text line)
 	    memcmp(line.bytes + strlen(RECORD_START), wanted->since, STAMP_LENGTH) < 0 &&
 	    !last_start(line).length)
 		return false;
-	if (!wanted->status)
-		return true;
-	n = snprintf(status, sizeof(status), "\"status\":\"%s\"", wanted->status);
-	return memmem(line.bytes, line.length, status, (size_t)n);
+	if (wanted->status) {
+		n = snprintf(status, sizeof(status), "\"status\":\"%s\"", wanted->status);
+		if (!memmem(line.bytes, line.length, status, (size_t)n))
+			return false;
+	}
+	return has_word(line, wanted->container) && has_word(line, wanted->namespace);
 }
 
 static bool begins(struct text text, const char *with)

@@ -49,6 +49,7 @@ struct entry {
 
 enum extent {
 	EXTENT_FRONT, /* up to `lost` and `before` */
+	EXTENT_LOST,  /* with `lost` */
 	EXTENT_WHOLE,
 };
 

@@ -271,7 +271,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct options options = { 0 };
 	struct decisions decisions = { .fd = -1 };
 	struct visit visit = { .wanted = &options.wanted,
-			       .extent = EXTENT_WHOLE,
+			       .extent = EXTENT_LOST,
 			       .each = print_entry,
 			       .odd = print_odd,
 			       .into = &options };
@@ -280,6 +280,9 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (!parse(arena, argc, argv, &options, err) ||
 	    !decisions_open(arena, options.wanted.file, &decisions, err))
 		return false;
+	/* What goes to other programs is known to be JSON to its end. */
+	if (options.json)
+		visit.extent = EXTENT_WHOLE;
 	if (options.follow)
 		passes = follow(arena, &decisions, &visit, err);
 	else

@@ -276,7 +276,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct decisions decisions = { .fd = -1 };
 	struct breakages *all = arena_new(arena, struct breakages, 1);
 	struct visit visit = { .wanted = &options.wanted,
-			       .extent = EXTENT_WHOLE,
+			       .extent = EXTENT_LOST,
 			       .each = breakages_add,
 			       .into = all };
 	bool passes;
