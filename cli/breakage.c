@@ -199,6 +199,19 @@ bool breakage_has_rule(const struct breakage *breakage)
 	return breakage->profiles.count || breakage->annotations.count;
 }
 
+static bool selects(struct text text)
+{
+	return text.length && text.length < RECORD_TEXT_MAX;
+}
+
+bool breakage_rule_is_for_all(const struct breakage *breakage)
+{
+	const struct subject *subject = &breakage->subject;
+
+	return !selects(subject->namespace) && !selects(subject->container) &&
+	       !selects(subject->image);
+}
+
 /* A text that stands for itself where stars and brackets stand for others: fnmatch(3). */
 static struct text literal(struct arena *arena, struct text text)
 {
@@ -232,7 +245,7 @@ static void write_selector(struct buffer *out, const char *key, struct text text
 {
 	struct texts one = { .items = &text, .count = 1 };
 
-	if (text.length && text.length < RECORD_TEXT_MAX)
+	if (selects(text))
 		write_list(out, key, &one, pattern);
 }
 

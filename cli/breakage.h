@@ -46,8 +46,13 @@ struct breakages {
 bool breakages_add(struct arena *arena, const struct entry *entry, void *into,
 		   struct error *err);
 
-/* Whether a rule of the ACL would help; and the rule, a JSON object on one line. */
+/*
+ * Whether a rule of the ACL would help; whether it would be for all containers, since the
+ * engine says of this one nothing that a rule can select by; and the rule, a JSON object
+ * on one line.
+ */
 bool breakage_has_rule(const struct breakage *breakage);
+bool breakage_rule_is_for_all(const struct breakage *breakage);
 struct text breakage_rule(struct arena *arena, const struct breakage *breakage);
 
 #endif

@@ -133,10 +133,12 @@ static void print_what(struct arena *arena, const struct entry *entry)
 		return;
 	}
 	print_list(arena, &before, json_get(entry->root, "granted"));
-	if (!lost)
-		return;
-	fputs(*before ? "; " : "", stdout);
-	print_lost(arena, lost);
+	if (lost) {
+		fputs(*before ? "; " : "", stdout);
+		print_lost(arena, lost);
+	} else if (!*before) {
+		fputs("what the container has", stdout);
+	}
 }
 
 static bool print_entry(struct arena *arena, const struct entry *entry, void *into,

@@ -137,7 +137,12 @@ static void print_breakage(struct arena *arena, const struct breakage *breakage)
 		printf("  would be refused: %s\n",
 		       plain_text(arena, breakage->reasons.items[i]));
 	if (breakage_has_rule(breakage))
-		printf("  to allow that, add to the \"rules\" of the ACL:\n    %s\n",
+		printf("  to allow that%s, add to the \"rules\" of the ACL:\n    %s\n",
+		       breakage_rule_is_for_all(breakage)
+			       ? " to every container, since the engine does not name "
+				 "this "
+				 "one"
+			       : "",
 		       rule.bytes);
 	print_lost(arena, breakage);
 	putchar('\n');
