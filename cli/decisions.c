@@ -280,18 +280,20 @@ bool decisions_visit_line(struct arena *arena, struct text line, struct visit *v
 			  struct error *err)
 {
 	struct entry entry;
+	bool read;
 
 	/* Of two that mended the same line at once, one leaves an empty one. */
 	if (!line.length || !wanted_perhaps(visit->wanted, line))
 		return true;
-	if (!entry_read(arena, line, visit->extent, &entry)) {
+	read = entry_read(arena, line, visit->extent, &entry);
+	if (!read || entry.broken) {
 		visit->broken++;
+		/* What stands before the decision, or all of it. */
+		line.length -= read ? entry.line.length : 0;
 		if (visit->odd)
 			visit->odd(arena, line, visit->into);
-		return true;
 	}
-	visit->broken += entry.broken;
-	return !wanted_entry(arena, visit->wanted, &entry) ||
+	return !read || !wanted_entry(arena, visit->wanted, &entry) ||
 	       visit->each(arena, &entry, visit->into, err);
 }
 
