@@ -36,7 +36,14 @@ struct file_names {
 	size_t count, capacity;
 };
 
-/* NAME.json of a folder, sorted; editors' leftovers and hidden files don't count. */
+bool gate_counts(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return name[0] != '.' && dot && !strcmp(dot, ".json");
+}
+
+/* The files of a folder that count, sorted. */
 static bool list_files(struct arena *arena, int dir, const char *path,
 		       struct file_names *ret, struct error *err)
 {
@@ -46,13 +53,10 @@ static bool list_files(struct arena *arena, int dir, const char *path,
 
 	if (!stream)
 		return error_errno(err, "%s", path);
-	while ((entry = readdir(stream))) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (entry->d_name[0] != '.' && dot && !strcmp(dot, ".json"))
+	while ((entry = readdir(stream)))
+		if (gate_counts(entry->d_name))
 			*arena_push(arena, ret) =
 				arena_copy(arena, entry->d_name, strlen(entry->d_name));
-	}
 	closedir(stream);
 	if (ret->count)
 		qsort(ret->items, ret->count, sizeof(*ret->items), by_name);

@@ -46,6 +46,9 @@ struct outcome {
 NODISCARD bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
 			 struct error *err);
 
+/* Whether a file of acl.d counts: NAME.json, not what editors leave and what is hidden. */
+bool gate_counts(const char *name);
+
 /* For looking: the node's profiles with an ACL that allows nothing. */
 NODISCARD bool gate_without_acl(struct arena *arena, const struct node *node,
 				struct gate *ret, struct error *err);
