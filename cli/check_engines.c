@@ -30,7 +30,7 @@ struct want {
 
 /* Some files, in the order in which they are read; a folder stands for its .conf. */
 struct engine_files {
-	const char *name;
+	const char *engine;
 	const char *programs[3];
 	const char *files[4];
 	struct want wants[4];
@@ -38,7 +38,7 @@ struct engine_files {
 
 static const struct engine_files engine_files[] = {
 	{
-		.name = "podman",
+		.engine = "podman",
 		.programs = { "/usr/bin/podman", "/usr/local/bin/podman" },
 		.files = { "/usr/share/containers/containers.conf",
 			   "/etc/containers/containers.conf",
@@ -62,7 +62,7 @@ static const struct engine_files engine_files[] = {
 		},
 	},
 	{
-		.name = "containerd",
+		.engine = "containerd",
 		.programs = { "/usr/bin/containerd", "/usr/local/bin/containerd" },
 		.files = { "/etc/containerd/config.toml", "/etc/containerd/conf.d/" },
 		.wants = {
@@ -78,7 +78,7 @@ static const struct engine_files engine_files[] = {
 		},
 	},
 	{
-		.name = "CRI-O",
+		.engine = "CRI-O",
 		.programs = { "/usr/bin/crio", "/usr/local/bin/crio" },
 		.files = { "/etc/crio/crio.conf", "/etc/crio/crio.conf.d/" },
 		.wants = {
@@ -216,10 +216,10 @@ static void check_engine(struct findings *findings, const struct engine_files *e
 		struct value value = find(findings->arena, engine, want);
 
 		if (value.path && holds(value.text, want->part))
-			found_ok(findings, "%s %s (%s:%zu)", engine->name, want->found,
+			found_ok(findings, "%s %s (%s:%zu)", engine->engine, want->found,
 				 value.path, value.line);
 		else if (want->missing)
-			found_note(findings, "%s %s", engine->name, want->missing);
+			found_note(findings, "%s %s", engine->engine, want->missing);
 		/* The others are about how it does what the first is about. */
 		if (!i && !(value.path && holds(value.text, want->part)))
 			return;

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "cli/check.h"
+#include "gate/snapshot.h"
 #include "lib/bpf.h"
 #include "lib/cap.h"
 #include "lib/trust.h"
 
 #define ETC POWERBOX_SYSCONFDIR
 #define SHIPPED POWERBOX_DATADIR "/profiles.d"
-#define FILE_SIZE_MAX ((size_t)1 << 20)
 
 struct entries {
 	const char **items;
@@ -94,7 +94,7 @@ static const struct folder {
 } folders[] = {
 	{ ETC, etc_counts,
 	  "without it there is no ACL, and no container starts: make it" },
-	{ ETC "/acl.d", gate_counts, NULL },
+	{ ETC "/acl.d", snapshot_counts, NULL },
 	{ ETC "/profiles.d", profile_counts, NULL },
 	{ SHIPPED, profile_counts,
 	  "the shipped profiles are not here: install powerbox" },
@@ -122,7 +122,9 @@ static void check_folder(struct findings *findings, const struct folder *folder)
 		return;
 	}
 	for (size_t i = 0; i < entries.count; i++)
-		if (!folder->counts(entries.items[i]))
+		/* What is called ..something is a ConfigMap's. */
+		if (!folder->counts(entries.items[i]) &&
+		    strncmp(entries.items[i], "..", 2) != 0)
 			note_ignored(findings, folder->path, entries.items[i]);
 }
 
@@ -141,7 +143,8 @@ static bool check_acl_file(struct findings *findings, int dir, const char *folde
 	struct file file;
 	struct error err;
 
-	if (!trust_read(findings->arena, dir, folder, name, FILE_SIZE_MAX, &file, &err)) {
+	if (!trust_read(findings->arena, dir, folder, name, SNAPSHOT_FILE_MAX, &file,
+			&err)) {
 		if (err.code == ERR_NOINPUT)
 			return true;
 	} else if (acl_add(findings->arena, acl_new(findings->arena), path, file.text,
@@ -167,7 +170,7 @@ static bool check_acl_files(struct findings *findings, int etc)
 	    !list(findings->arena, dir, ETC "/acl.d", &entries, &err))
 		return good;
 	for (size_t i = 0; i < entries.count; i++)
-		if (gate_counts(entries.items[i]))
+		if (snapshot_counts(entries.items[i]))
 			good = check_acl_file(findings, dir, ETC "/acl.d",
 					      entries.items[i]) &&
 			       good;

@@ -23,6 +23,15 @@ static void print_request(struct arena *arena, const struct request *request)
 	printf(" (annotation %s)\n", text_quote(arena, request->source));
 }
 
+static void print_acl(const struct outcome *outcome)
+{
+	if (outcome->acl)
+		printf("by the ACL %s%s\n", outcome->acl,
+		       outcome->decision.mode == MODE_WARN
+			       ? " in mode warn: it is only tried on this container"
+			       : "");
+}
+
 static void print_profiles(const struct outcome *outcome)
 {
 	for (size_t i = 0; i < outcome->count; i++) {
@@ -124,6 +133,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (!decided && err->code == ERR_DATA)
 		return error_in(err, "%s", text_quote(arena, text_of(bundle.path)));
 	print_request(arena, &outcome.request);
+	print_acl(&outcome);
 	if (!decided)
 		return false;
 	print_profiles(&outcome);

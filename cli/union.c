@@ -48,6 +48,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	const char *runtime;
 	struct outcome outcome;
 	struct gate gate;
+	struct text text;
 
 	if (!parse(arena, argc, argv, &options, err) || !cli_gate(arena, &gate, err))
 		return false;
@@ -59,12 +60,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (!gate_union(arena, &gate, options.names, options.count, runtime, &outcome,
 			err))
 		return false;
-	printf("{\"capabilities\": %.*s, \"noNewPrivileges\": %.*s, \"seccomp\": %.*s}\n",
-	       (int)outcome.sections.capabilities.length,
-	       outcome.sections.capabilities.bytes,
-	       (int)outcome.sections.no_new_privileges.length,
-	       outcome.sections.no_new_privileges.bytes,
-	       (int)outcome.sections.seccomp.length, outcome.sections.seccomp.bytes);
+	text = outcome_union(arena, &outcome);
+	fwrite(text.bytes, 1, text.length, stdout);
 	return true;
 }
 

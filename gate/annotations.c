@@ -6,19 +6,19 @@
 #include "gate/features.h"
 #include "oci/unsafe.h"
 
-static bool denied(struct arena *arena, const struct gate *gate, struct text key,
-		   const char *runtime, const char *effect, struct error *err)
+static bool denied(struct arena *arena, const struct gate *gate,
+		   const struct unsafe_annotation *annotation, struct error *err)
 {
 	struct ground place = acl_place(gate->acl);
 	struct buffer rule = { .arena = arena };
 
-	buffer_json(&rule, key);
+	buffer_json(&rule, annotation->key);
 	return error_set(err, ERR_DENIED,
 			 "annotation %s is not allowed on this node: it %s (%s); take it "
 			 "out, or to allow it add {\"annotations\": [%.*s]} to the "
 			 "rules at %s:%zu",
-			 text_quote(arena, key), effect, runtime, 100, rule.bytes,
-			 place.path, place.line);
+			 text_quote(arena, annotation->key), annotation->effect,
+			 annotation->runtime, 100, rule.bytes, place.path, place.line);
 }
 
 static bool allowed(struct arena *arena, const struct gate *gate, struct text key,
@@ -37,9 +37,9 @@ static bool is_plain(struct text key)
 }
 
 /* What the table knows; *ret_unknown: there are keys to ask the runtime about. */
-static bool check_known(struct arena *arena, const struct gate *gate,
-			const struct json *annotations, const struct subject *subject,
-			bool *ret_unknown, struct error *err)
+static void find_known(struct arena *arena, const struct gate *gate,
+		       const struct json *annotations, const struct subject *subject,
+		       struct unsafe_annotations *into, bool *ret_unknown)
 {
 	*ret_unknown = false;
 	for (const struct json *m = annotations->first; m; m = m->next) {
@@ -47,23 +47,52 @@ static bool check_known(struct arena *arena, const struct gate *gate,
 
 		if (annotation.kind == ANNOTATION_UNSAFE &&
 		    !allowed(arena, gate, m->key, subject))
-			return denied(arena, gate, m->key, annotation.runtime,
-				      annotation.effect, err);
+			*arena_push(arena, into) =
+				(struct unsafe_annotation){ m->key, annotation.runtime,
+							    annotation.effect };
 		if (annotation.kind == ANNOTATION_UNKNOWN && !is_plain(m->key))
 			*ret_unknown = true;
 	}
-	return true;
 }
 
-static bool check_listed(struct arena *arena, const struct gate *gate,
-			 const struct json *member, const struct words *listed,
-			 const struct subject *subject, struct error *err)
+static bool is_listed(struct text key, const struct words *listed)
 {
 	for (size_t i = 0; i < listed->count; i++)
-		if (annotation_named(member->key, listed->items[i]) &&
-		    !allowed(arena, gate, member->key, subject))
-			return denied(arena, gate, member->key, gate->node.runtime,
-				      "is on the runtime's own list of unsafe ones", err);
+		if (annotation_named(key, listed->items[i]))
+			return true;
+	return false;
+}
+
+static void find_listed(struct arena *arena, const struct gate *gate,
+			const struct json *annotations, const struct subject *subject,
+			const struct words *listed, struct unsafe_annotations *into)
+{
+	for (const struct json *m = annotations->first; m; m = m->next)
+		if (annotation_classify(m).kind == ANNOTATION_UNKNOWN &&
+		    is_listed(m->key, listed) && !allowed(arena, gate, m->key, subject))
+			*arena_push(arena, into) = (struct unsafe_annotation){
+				m->key, gate->node.runtime,
+				"is on the runtime's own list of unsafe ones"
+			};
+}
+
+bool annotations_refused(struct arena *arena, const struct gate *gate,
+			 const struct json *annotations, const struct subject *subject,
+			 struct unsafe_annotations *ret, struct error *err)
+{
+	struct unsafe_annotations found = { 0 };
+	struct words listed = { 0 };
+	bool unknown = false;
+
+	if (annotations)
+		find_known(arena, gate, annotations, subject, &found, &unknown);
+	/* A runtime is not started for what is refused anyway. */
+	if (unknown && !found.count) {
+		if (!features_unsafe(arena, &gate->node, &listed, err))
+			return false;
+		find_listed(arena, gate, annotations, subject, &listed, &found);
+	}
+	*ret = found;
 	return true;
 }
 
@@ -71,20 +100,8 @@ bool annotations_check(struct arena *arena, const struct gate *gate,
 		       const struct json *annotations, const struct subject *subject,
 		       struct error *err)
 {
-	struct words listed = { 0 };
-	bool unknown;
+	struct unsafe_annotations refused;
 
-	if (!annotations)
-		return true;
-	if (!check_known(arena, gate, annotations, subject, &unknown, err))
-		return false;
-	if (!unknown)
-		return true;
-	if (!features_unsafe(arena, &gate->node, &listed, err))
-		return false;
-	for (const struct json *m = annotations->first; m; m = m->next)
-		if (annotation_classify(m).kind == ANNOTATION_UNKNOWN &&
-		    !check_listed(arena, gate, m, &listed, subject, err))
-			return false;
-	return true;
+	return annotations_refused(arena, gate, annotations, subject, &refused, err) &&
+	       (!refused.count || denied(arena, gate, &refused.items[0], err));
 }

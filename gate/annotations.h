@@ -13,4 +13,21 @@ NODISCARD bool annotations_check(struct arena *arena, const struct gate *gate,
 				 const struct json *annotations,
 				 const struct subject *subject, struct error *err);
 
+/* All that annotations_check() would refuse, not only the first. */
+struct unsafe_annotation {
+	struct text key;
+	const char *runtime; /* who obeys it */
+	const char *effect;
+};
+
+struct unsafe_annotations {
+	struct unsafe_annotation *items;
+	size_t count, capacity;
+};
+
+NODISCARD bool annotations_refused(struct arena *arena, const struct gate *gate,
+				   const struct json *annotations,
+				   const struct subject *subject,
+				   struct unsafe_annotations *ret, struct error *err);
+
 #endif

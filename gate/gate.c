@@ -1,105 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/gate.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 
 #include "gate/annotations.h"
 #include "gate/prove.h"
+#include "gate/snapshot.h"
 #include "lib/trust.h"
 
-#define ACL_DIR "acl.d"
-#define ACL_FILE "acl.json"
 #define PROFILES_DIR "profiles.d"
-#define ACL_SIZE_MAX ((size_t)1 << 20)
-
-static bool add_file(struct arena *arena, struct gate *gate, int dir, const char *folder,
-		     const char *name, struct error *err)
-{
-	const char *path = arena_printf(arena, "%s/%s", folder, name);
-	struct file file;
-
-	return trust_read(arena, dir, folder, name, ACL_SIZE_MAX, &file, err) &&
-	       acl_add(arena, gate->acl, path, file.text, err);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-struct file_names {
-	const char **items;
-	size_t count, capacity;
-};
-
-bool gate_counts(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return name[0] != '.' && dot && !strcmp(dot, ".json");
-}
-
-/* The files of a folder that count, sorted. */
-static bool list_files(struct arena *arena, int dir, const char *path,
-		       struct file_names *ret, struct error *err)
-{
-	int readable = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = readable < 0 ? NULL : fdopendir(readable);
-	struct dirent *entry;
-
-	if (!stream)
-		return error_errno(err, "%s", path);
-	while ((entry = readdir(stream)))
-		if (gate_counts(entry->d_name))
-			*arena_push(arena, ret) =
-				arena_copy(arena, entry->d_name, strlen(entry->d_name));
-	closedir(stream);
-	if (ret->count)
-		qsort(ret->items, ret->count, sizeof(*ret->items), by_name);
-	return true;
-}
-
-static bool add_folder(struct arena *arena, struct gate *gate, size_t *files,
-		       struct error *err)
-{
-	const char *folder = POWERBOX_SYSCONFDIR "/" ACL_DIR;
-	struct file_names names = { 0 };
-	CLOSE int dir = -1;
-
-	if (!trust_open_sub(arena, gate->node.etc, POWERBOX_SYSCONFDIR, ACL_DIR, &dir,
-			    err))
-		return err->code == ERR_NOINPUT;
-	if (!list_files(arena, dir, folder, &names, err))
-		return false;
-	for (size_t i = 0; i < names.count; i++)
-		if (!add_file(arena, gate, dir, folder, names.items[i], err))
-			return false;
-	*files += names.count;
-	return true;
-}
 
 static bool read_acl(struct arena *arena, struct gate *gate, struct error *err)
 {
-	const char *folder = POWERBOX_SYSCONFDIR;
-	int etc = gate->node.etc;
-	size_t files = 0;
+	struct snapshot snapshot;
 
-	if (etc >= 0 && add_file(arena, gate, etc, folder, ACL_FILE, err))
-		files++;
-	else if (etc >= 0 && err->code != ERR_NOINPUT)
+	if (!snapshot_read(arena, gate->node.etc, &snapshot, err))
 		return false;
-	if (etc >= 0 && !add_folder(arena, gate, &files, err))
-		return false;
-	if (files)
+	for (size_t i = 0; i < snapshot.count; i++)
+		if (!acl_add(arena, gate->acl, snapshot.items[i].path,
+			     snapshot.items[i].file.text, err))
+			return false;
+	gate->digest = snapshot.digest;
+	if (snapshot.count)
 		return true;
 	return error_set(err, ERR_NOINPUT,
-			 "there is no ACL on this node: write %s/" ACL_FILE
-			 " (powerbox-acl(5) has an example)",
-			 folder);
+			 "there is no ACL on this node: write " POWERBOX_SYSCONFDIR
+			 "/acl.json (powerbox-acl(5) has an example)");
 }
 
 /* The folders of profiles are opened once, however many profiles are read from them. */
@@ -253,6 +180,14 @@ static bool finish(struct arena *arena, const struct gate *gate, struct outcome 
 			     err);
 }
 
+enum mode gate_mode_for(struct arena *arena, const struct gate *gate,
+			const struct config *config)
+{
+	struct subject subject = keys_subject(config->annotations, gate->node.engine);
+
+	return acl_mode_for(arena, gate->acl, &gate->node.labels, &subject);
+}
+
 bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 		 struct outcome *ret, struct error *err)
 {
@@ -260,12 +195,17 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 	struct decision *decision = &ret->decision;
 	struct config config;
 
-	*ret = (struct outcome){ .decision.mode = acl_mode(gate->acl) };
-	if (!config_parse(arena, text, &config, err) ||
-	    !keys_request(arena, config.annotations, gate->node.engine, &ret->request,
-			  err))
+	*ret = (struct outcome){
+		.acl = gate->digest,
+		.decision.mode = acl_mode(gate->acl),
+	};
+	if (!config_parse(arena, text, &config, err))
 		return false;
 	ret->config = config;
+	decision->mode = gate_mode_for(arena, gate, &config);
+	if (!keys_request(arena, config.annotations, gate->node.engine, &ret->request,
+			  err))
+		return false;
 	*decision = acl_decide(arena, gate->acl, &gate->node.labels, &ret->request);
 	if (!decision->granted)
 		return denied(arena, gate, ret, err);
@@ -310,6 +250,22 @@ bool outcome_restores(const struct outcome *outcome, struct error *err)
 		"ACL that applies");
 }
 
+struct text outcome_union(struct arena *arena, const struct outcome *outcome)
+{
+	const struct sections *sections = &outcome->sections;
+	struct buffer out = { .arena = arena };
+
+	buffer_puts(&out, "{\"capabilities\": ");
+	buffer_add(&out, sections->capabilities.bytes, sections->capabilities.length);
+	buffer_puts(&out, ", \"noNewPrivileges\": ");
+	buffer_add(&out, sections->no_new_privileges.bytes,
+		   sections->no_new_privileges.length);
+	buffer_puts(&out, ", \"seccomp\": ");
+	buffer_add(&out, sections->seccomp.bytes, sections->seccomp.length);
+	buffer_puts(&out, "}\n");
+	return buffer_text(&out);
+}
+
 const char *outcome_line(struct arena *arena, const struct outcome *outcome)
 {
 	struct buffer out = { .arena = arena };
@@ -325,5 +281,7 @@ const char *outcome_line(struct arena *arena, const struct outcome *outcome)
 		else if (grant->ground.path)
 			buffer_printf(&out, "(%s)", grant->ground.path);
 	}
+	if (outcome->acl)
+		buffer_printf(&out, " acl=%s", outcome->acl);
 	return out.bytes;
 }

@@ -19,6 +19,7 @@
 struct gate {
 	struct node node;
 	struct acl *acl;
+	const char *digest; /* of all files of the ACL; NULL: none was read */
 	struct store store;
 };
 
@@ -32,6 +33,7 @@ struct grant {
 };
 
 struct outcome {
+	const char *acl;      /* the ACL that was decided by: gate.digest */
 	struct config config; /* the document as it was read */
 	struct request request;
 	struct decision decision;
@@ -45,9 +47,6 @@ struct outcome {
 /* Read the ACL. ERR_NOINPUT: there is none at all. */
 NODISCARD bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
 			 struct error *err);
-
-/* Whether a file of acl.d counts: NAME.json, not what editors leave and what is hidden. */
-bool gate_counts(const char *name);
 
 /* For looking: the node's profiles with an ACL that allows nothing. */
 NODISCARD bool gate_without_acl(struct arena *arena, const struct node *node,
@@ -64,6 +63,10 @@ NODISCARD bool gate_look_in(struct gate *gate, const char *folder, struct error 
 NODISCARD bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 			   struct outcome *ret, struct error *err);
 
+/* How the ACL is meant for a container, whatever it asks for. */
+enum mode gate_mode_for(struct arena *arena, const struct gate *gate,
+			const struct config *config);
+
 /*
  * The union of profiles by name with the runtime's own (NULL: without), as sections:
  * what a container that is granted these gets.
@@ -75,7 +78,13 @@ NODISCARD bool gate_union(struct arena *arena, const struct gate *gate,
 /* ERR_DENIED unless a rule says "restore": true. */
 NODISCARD bool outcome_restores(const struct outcome *outcome, struct error *err);
 
-/* One line of key=value for the log: request, profiles and by which line of the ACL. */
+/*
+ * The three sections of an outcome as one JSON object with a line feed: the union in the
+ * one form that it has, whatever order its profiles came in.
+ */
+struct text outcome_union(struct arena *arena, const struct outcome *outcome);
+
+/* One line of key=value for the log: profiles, by which line of the ACL, its digest. */
 const char *outcome_line(struct arena *arena, const struct outcome *outcome);
 
 #endif

@@ -118,6 +118,21 @@ static bool read_architectures(const struct fields *fields, const struct json *v
 	return fields_each(fields, value, JSON_STRING, read_arch, err);
 }
 
+static bool read_audit(const struct fields *fields, const struct json *value,
+		       struct error *err)
+{
+	struct reading *reading = fields->into;
+	bool required = text_is(value->text, "required");
+
+	if (!required && !text_is(value->text, "log"))
+		return fields_error(fields, value, err,
+				    "audit is \"log\" or \"required\", not %s; leave it "
+				    "out for no decision log",
+				    text_quote(fields->arena, value->text));
+	reading->node->audit = required ? AUDIT_REQUIRED : AUDIT_LOG;
+	return true;
+}
+
 static const struct field node_fields[] = {
 	{ "version", JSON_NUMBER, fields_version },
 	{ "runtime", JSON_STRING, read_runtime },
@@ -125,6 +140,7 @@ static const struct field node_fields[] = {
 	{ "engine", JSON_STRING, read_engine },
 	{ "labels", JSON_OBJECT, read_labels },
 	{ "architectures", JSON_ARRAY, read_architectures },
+	{ "audit", JSON_STRING, read_audit },
 };
 
 bool node_parse(struct arena *arena, const char *path, struct text text, struct node *ret,
@@ -144,25 +160,28 @@ bool node_parse(struct arena *arena, const char *path, struct text text, struct 
 	return true;
 }
 
-/* The one member without which nothing can be stopped, whatever is wrong with the rest.
+/*
+ * The one member without which nothing can be stopped, whatever is wrong with the rest.
+ * False: there is none that can be read.
  */
-static void salvage_runtime(struct arena *arena, struct text text, struct node *node)
+static bool salvage_runtime(struct arena *arena, struct text text, struct node *node)
 {
 	const struct json *runtime;
 	struct json *root;
 	struct error ignored;
 
 	if (!json_parse(arena, text, &root, &ignored))
-		return;
+		return false;
 	runtime = json_get(root, "runtime");
 	if (!json_is(runtime, JSON_STRING) || !runtime->text.length ||
 	    runtime->text.bytes[0] != '/')
-		return;
+		return false;
 	node->runtime = arena_copy(arena, runtime->text.bytes, runtime->text.length);
 	node->kind = kind_guess(node->runtime);
 	runtime = json_get(root, "runtimeKind");
 	if (json_is(runtime, JSON_STRING))
 		(void)kind_find(runtime->text, &node->kind);
+	return true;
 }
 
 bool node_read(struct arena *arena, struct node *ret, struct error *err)
@@ -177,7 +196,9 @@ bool node_read(struct arena *arena, struct node *ret, struct error *err)
 	*ret = node_default();
 	parsed = !read || node_parse(arena, NODE_FILE, file.text, ret, err);
 	if (!parsed)
-		salvage_runtime(arena, file.text, ret);
+		ret->guessed = !salvage_runtime(arena, file.text, ret);
+	else
+		ret->guessed = !read && err->code != ERR_NOINPUT;
 	ret->etc = etc;
 	return parsed && (read || err->code == ERR_NOINPUT);
 }

@@ -16,13 +16,22 @@ enum runtime_kind {
 	RUNTIME_CRUN,
 };
 
+/* Whether decisions are written to the decision log (gate/record.h). */
+enum audit {
+	AUDIT_NONE,
+	AUDIT_LOG,	/* a line that can't be written is lost */
+	AUDIT_REQUIRED, /* without its line no container starts */
+};
+
 struct node {
 	int etc;	     /* POWERBOX_SYSCONFDIR, open; -1: there is none */
 	const char *runtime; /* the real one, absolute */
 	enum runtime_kind kind;
+	bool guessed;		     /* the runtime: what node.json says can't be read */
 	const struct engine *engine; /* NULL: none is named */
 	struct labels labels;
 	struct archs archs;
+	enum audit audit;
 };
 
 #define NODE_FILE POWERBOX_SYSCONFDIR "/node.json"

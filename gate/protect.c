@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/protect.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -32,7 +33,8 @@ struct way {
 /* What was found at a plain path; that of the root is empty. */
 struct seen {
 	struct text path;
-	bool exists, link;
+	int error; /* 0, or why it can't be looked at */
+	bool link;
 	struct spot spot;
 };
 
@@ -83,9 +85,10 @@ static const struct seen *look(struct protection *protection, const char *path, 
 	seen = arena_push(protection->arena, &protection->seen);
 	seen->path = (struct text){ arena_copy(protection->arena, path, n), n };
 	if (statx(AT_FDCWD, n ? seen->path.bytes : "/", AT_SYMLINK_NOFOLLOW,
-		  STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
+		  STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0) {
+		seen->error = errno;
 		return seen;
-	seen->exists = true;
+	}
 	seen->link = S_ISLNK(st.stx_mode);
 	seen->spot = (struct spot){
 		.device = makedev(st.stx_dev_major, st.stx_dev_minor),
@@ -109,19 +112,32 @@ static bool is_plain(const char *path)
 	return *path;
 }
 
-/* Up from a plain path; false if something on it is a link. */
-static bool climb(struct protection *protection, const char *path, struct way *ret)
+/* What is not there, or can't be reached by anybody, is in nobody's way. */
+static bool is_absent(int error)
 {
-	struct way way = { 0 };
-	size_t n = strlen(path);
+	return error == ENOENT || error == ENOTDIR || error == ELOOP ||
+	       error == ENAMETOOLONG;
+}
 
+/* Up from a plain path. The way is empty if something on it is a link. */
+static bool climb(struct protection *protection, const char *path, struct way *ret,
+		  struct error *err)
+{
+	size_t n = strlen(path);
+	struct way way = { 0 };
+
+	*ret = way;
 	for (;; n = (size_t)((const char *)memrchr(path, '/', n) - path)) {
 		const struct seen *seen = look(protection, path, n);
 
 		if (seen->link)
-			return false;
-		if (seen->exists)
+			return true;
+		if (!seen->error) {
 			*arena_push(protection->arena, &way) = seen->spot;
+		} else if (!is_absent(seen->error)) {
+			errno = seen->error;
+			return error_errno(err, "look at %s", seen->path.bytes);
+		}
 		if (!n)
 			break;
 	}
@@ -129,20 +145,25 @@ static bool climb(struct protection *protection, const char *path, struct way *r
 	return true;
 }
 
-/* Nothing of what is not there. */
-static struct way way_to(struct protection *protection, const char *path)
+/* Empty for what is not there. */
+static bool way_to(struct protection *protection, const char *path, struct way *ret,
+		   struct error *err)
 {
-	static const struct way nothing = { 0 };
 	char real[PATH_MAX];
-	struct way way;
 
-	if (!is_plain(path) || !climb(protection, path, &way)) {
-		if (!realpath(path, real) ||
-		    !climb(protection, strcmp(real, "/") ? real : "", &way))
-			return nothing;
+	*ret = (struct way){ 0 };
+	if (is_plain(path) && !climb(protection, path, ret, err))
+		return false;
+	if (!ret->count) {
+		if (!realpath(path, real))
+			return is_absent(errno) || error_errno(err, "look at %s", path);
 		path = strcmp(real, "/") ? real : "";
+		if (!climb(protection, path, ret, err))
+			return false;
 	}
-	return look(protection, path, strlen(path))->exists ? way : nothing;
+	if (look(protection, path, strlen(path))->error)
+		*ret = (struct way){ 0 };
+	return true;
 }
 
 static bool same(const struct spot *a, const struct spot *b)
@@ -176,26 +197,30 @@ static bool reaches(const struct protection *protection, const struct exposure *
 	       top->mount != end->mount;
 }
 
-static void add_target(struct protection *protection, const char *name, const char *path,
-		       bool parent)
+static bool add_target(struct protection *protection, const char *name, const char *path,
+		       bool parent, struct error *err)
 {
-	struct way way = way_to(protection, path);
+	struct way way;
 
+	if (!way_to(protection, path, &way, err))
+		return false;
 	if (way.count)
 		protection->targets[protection->count++] =
 			(struct target){ name, way, parent };
+	return true;
 }
 
 /* What it leads to, and, should it be a link, the folder in which that stands. */
-static void add_path(struct protection *protection, const char *path)
+static bool add_path(struct protection *protection, const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 
-	add_target(protection, path, path, false);
-	if (slash && slash != path)
-		add_target(protection, path,
-			   arena_copy(protection->arena, path, (size_t)(slash - path)),
-			   true);
+	if (!add_target(protection, path, path, false, err))
+		return false;
+	return !slash || slash == path ||
+	       add_target(protection, path,
+			  arena_copy(protection->arena, path, (size_t)(slash - path)),
+			  true, err);
 }
 
 static bool check(struct protection *protection, const struct exposure *exposure,
@@ -205,8 +230,10 @@ static bool check(struct protection *protection, const struct exposure *exposure
 				   ? exposure->path
 				   : arena_printf(protection->arena, "%s/%s",
 						  protection->bundle, exposure->path);
-	struct way what = way_to(protection, path);
+	struct way what;
 
+	if (!way_to(protection, path, &what, err))
+		return error_in(err, "%s", exposure->shown);
 	for (size_t i = 0; what.count && i < protection->count; i++)
 		if (reaches(protection, exposure, &what, &protection->targets[i]))
 			return error_set(
@@ -333,7 +360,8 @@ static bool check_root(struct protection *protection, const struct json *root,
 	return check(protection, &exposure, err);
 }
 
-static struct protection protect(struct arena *arena, int bundle, const char *runtime)
+static bool protect(struct arena *arena, int bundle, const char *runtime,
+		    struct protection *ret, struct error *err)
 {
 	const char *link = arena_printf(arena, "/proc/self/fd/%d", bundle);
 	struct protection protection = { .arena = arena, .bundle = link };
@@ -343,26 +371,30 @@ static struct protection protect(struct arena *arena, int bundle, const char *ru
 	/* A folder that was deleted has " (deleted)" behind its path, where none is. */
 	if (n > 0 && (size_t)n < sizeof(folder) && *folder == '/')
 		protection.bundle = arena_copy(arena, folder, (size_t)n);
-
 	for (size_t i = 0; i < ARRAY_SIZE(protected_paths); i++)
-		add_path(&protection, protected_paths[i]);
-	add_path(&protection, runtime);
-	return protection;
+		if (!add_path(&protection, protected_paths[i], err))
+			return false;
+	if (!add_path(&protection, runtime, err))
+		return false;
+	*ret = protection;
+	return true;
 }
 
 bool protect_check(struct arena *arena, const struct config *config, int bundle,
 		   const char *runtime, struct error *err)
 {
-	struct protection protection = protect(arena, bundle, runtime);
+	struct protection protection;
 
-	return check_mounts(&protection, json_get(config->root, "mounts"), err) &&
+	return protect(arena, bundle, runtime, &protection, err) &&
+	       check_mounts(&protection, json_get(config->root, "mounts"), err) &&
 	       check_root(&protection, json_get(config->root, "root"), err);
 }
 
 bool protect_check_mounts(struct arena *arena, const struct json *mounts, int bundle,
 			  const char *runtime, struct error *err)
 {
-	struct protection protection = protect(arena, bundle, runtime);
+	struct protection protection;
 
-	return check_mounts(&protection, mounts, err);
+	return protect(arena, bundle, runtime, &protection, err) &&
+	       check_mounts(&protection, mounts, err);
 }

@@ -17,7 +17,8 @@
 /* The n-th path, from 0; NULL behind the last. The runtime's own is not among them. */
 const char *protected_path(size_t n);
 
-/* `bundle` is the open folder to which relative paths belong. ERR_DENIED. */
+/* `bundle` is the open folder to which relative paths belong. ERR_DENIED; ERR_IO:
+ * something can't be looked at. */
 NODISCARD bool protect_check(struct arena *arena, const struct config *config, int bundle,
 			     const char *runtime, struct error *err);
 

@@ -34,6 +34,14 @@ static bool read_input(const struct run *run, size_t limit, struct text *ret,
 	return file_read_fd(run->arena, STDIN_FILENO, "standard input", limit, ret, err);
 }
 
+/* A line of the decision log that is lost, where the node lets it be. */
+static void note_lost(const struct run *run, const struct error *lost)
+{
+	if (lost->code)
+		log_notice(run->log,
+			   arena_printf(run->arena, "audit=failed %s", lost->msg));
+}
+
 /* A refusal that went out as a config is told to syslog here, to the user by podman. */
 static bool run_precreate(const struct run *run, struct error *err)
 {
@@ -44,6 +52,7 @@ static bool run_precreate(const struct run *run, struct error *err)
 	    !precreate(run->arena, text, &answer, err) ||
 	    !file_write_fd(STDOUT_FILENO, answer.text, err))
 		return false;
+	note_lost(run, &answer.lost);
 	if (answer.refused)
 		log_refusal(run->arena, run->log, answer.why.msg);
 	else if (answer.warned)
@@ -62,25 +71,27 @@ static bool run_precreate(const struct run *run, struct error *err)
 static bool run_verify(const struct run *run, struct error *err)
 {
 	struct verified verified = { 0 };
+	bool verifies;
 	struct text text;
 
 	if (!read_input(run, STATE_SIZE_MAX, &text, err))
 		return false;
-	if (verify(run->arena, text, &verified, err)) {
+	verifies = verify(run->arena, text, &verified, err);
+	note_lost(run, &verified.lost);
+	if (!verifies)
+		return verified.container
+			       ? error_in(err, "container %s", verified.container)
+			       : false;
+	if (verified.why.code)
+		log_notice(run->log,
+			   arena_printf(run->arena, "decision=warned container=%s %s",
+					verified.container, verified.why.msg));
+	else
 		log_notice(run->log,
 			   arena_printf(run->arena, "decision=verified container=%s %s",
 					verified.container,
 					outcome_line(run->arena, &verified.outcome)));
-		return true;
-	}
-	if (verified.outcome.decision.mode == MODE_WARN) {
-		log_notice(run->log,
-			   arena_printf(run->arena, "decision=warned container=%s %s",
-					verified.container, err->msg));
-		return true;
-	}
-	return verified.container ? error_in(err, "container %s", verified.container)
-				  : false;
+	return true;
 }
 
 /* The reason was written by precreate, but anybody may have put another in its place. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hook/precreate.h"
 
+#include "gate/record.h"
+
 #define HOOK_PROGRAM POWERBOX_LIBEXECDIR "/powerbox-hook"
 #define HOOK_STAGE "createRuntime"
 
@@ -75,37 +77,60 @@ static bool refuse(struct arena *arena, const struct config *config, struct arch
 	return true;
 }
 
-static bool decide(struct arena *arena, const struct node *node, struct text text,
+/* What the decision was made with, beside the answer. */
+struct premises {
+	struct node node;
+	struct gate gate;
+	struct record record;
+};
+
+static bool decide(struct arena *arena, struct text text, struct premises *premises,
 		   struct outcome *ret, struct error *err)
 {
-	struct gate gate;
+	if (!node_read(arena, &premises->node, err) ||
+	    !gate_open(arena, &premises->node, &premises->gate, err))
+		return false;
+	premises->record.gate = &premises->gate;
+	premises->record.outcome = ret;
+	return gate_decide(arena, &premises->gate, text, ret, err);
+}
 
-	return gate_open(arena, node, &gate, err) &&
-	       gate_decide(arena, &gate, text, ret, err);
+/* What no config at all can be made of; the node is asked for its log alone. */
+static bool malformed(struct arena *arena, struct premises *premises, struct error *err)
+{
+	struct error lost, ignored;
+
+	if (node_read(arena, &premises->node, &ignored))
+		(void)!record_write(arena, &premises->record, err, &lost, &ignored);
+	return false;
 }
 
 bool precreate(struct arena *arena, struct text text, struct precreated *ret,
 	       struct error *err)
 {
+	struct premises premises = { .node = node_default() };
 	struct precreated answer = { .text = text };
-	struct node node = node_default();
+	struct record *record = &premises.record;
 	struct config config;
 	bool decided;
 
+	*record = (struct record){ .operation = "precreate", .node = &premises.node };
 	if (!config_parse(arena, text, &config, err))
-		return false;
-	decided = node_read(arena, &node, &answer.why) &&
-		  decide(arena, &node, text, &answer.outcome, &answer.why);
-	if (answer.outcome.decision.mode == MODE_WARN) {
-		answer.warned = !decided;
-	} else if (decided) {
-		answer.text = answer.outcome.text;
-	} else {
+		return malformed(arena, &premises, err);
+	decided = decide(arena, text, &premises, &answer.outcome, &answer.why);
+	record->mode = answer.outcome.decision.mode;
+	record->warned = record->mode == MODE_WARN;
+	record->after = decided ? &answer.outcome.sections : NULL;
+	answer.warned = record->warned && !decided;
+	answer.refused = !record->warned && !decided;
+	if (!record_write(arena, record, decided ? NULL : &answer.why, &answer.lost,
+			  &answer.why))
 		answer.refused = true;
-		if (!refuse(arena, &config, node.archs, answer.why.msg, &answer.text,
-			    err))
-			return false;
-	}
+	if (answer.refused && !refuse(arena, &config, premises.node.archs, answer.why.msg,
+				      &answer.text, err))
+		return false;
+	if (!answer.refused && !record->warned)
+		answer.text = answer.outcome.text;
 	*ret = answer;
 	return true;
 }

@@ -23,6 +23,7 @@ struct precreated {
 	bool refused;
 	struct error why; /* if refused, or if it would have been but for mode "warn" */
 	bool warned;
+	struct error lost; /* code: a line of the decision log could not be written */
 };
 
 /* False: what came in is no config.json at all, or can't be edited. Nothing goes out. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "gate/record.h"
 #include "hook/reach.h"
 #include "oci/bundle.h"
 
@@ -145,38 +146,60 @@ static bool check_config(struct arena *arena, const struct config *config,
 		check_grants(arena, config, &gate->node, outcome, err));
 }
 
-static bool check(struct arena *arena, const struct state *state,
-		  const struct bundle *bundle, struct outcome *outcome, struct error *err)
-{
+/* All that the decision was made with, and what the log is told of it. */
+struct verification {
+	struct state state;
+	struct bundle bundle;
 	struct node node;
 	struct gate gate;
+	struct record record;
+};
+
+static bool check(struct arena *arena, struct verification *v, struct outcome *outcome,
+		  struct error *err)
+{
 	struct config config;
 
-	if (!node_read(arena, &node, err) || !gate_open(arena, &node, &gate, err))
+	if (!gate_open(arena, &v->node, &v->gate, err))
 		return false;
-	if (!config_parse(arena, bundle->file.text, &config, err) ||
-	    !check_config(arena, &config, &gate, outcome, err))
+	v->record.gate = &v->gate;
+	if (!bundle_open(arena, v->state.bundle, NULL, &v->bundle, err))
+		return false;
+	v->record.path = v->bundle.path;
+	if (!config_parse(arena, v->bundle.file.text, &config, err) ||
+	    !check_config(arena, &config, &v->gate, outcome, err))
 		return err->code == ERR_DATA
 			       ? error_in(err, "%s",
-					  text_quote(arena, text_of(bundle->path)))
+					  text_quote(arena, text_of(v->bundle.path)))
 			       : false;
-	return reach_check(arena, &config, bundle->dir, (unsigned)state->pid,
-			   node.runtime, err);
+	return reach_check(arena, &config, v->bundle.dir, (unsigned)v->state.pid,
+			   v->node.runtime, err);
 }
 
 bool verify(struct arena *arena, struct text text, struct verified *ret,
 	    struct error *err)
 {
-	struct bundle bundle = { .dir = -1 };
-	struct state state = { 0 };
+	struct verification v = { .bundle.dir = -1 };
+	struct record *record = &v.record;
 	CLOSE int dir = -1;
+	bool passes;
 
 	*ret = (struct verified){ 0 };
-	if (!state_parse(arena, text, &state, err))
+	if (!state_parse(arena, text, &v.state, err))
 		return false;
-	ret->container = text_quote(arena, state.id);
-	if (!bundle_open(arena, state.bundle, NULL, &bundle, err))
+	ret->container = text_quote(arena, v.state.id);
+	if (!node_read(arena, &v.node, err))
 		return false;
-	dir = bundle.dir;
-	return check(arena, &state, &bundle, &ret->outcome, err);
+	*record = (struct record){ .operation = "verify",
+				   .id = v.state.id,
+				   .node = &v.node,
+				   .outcome = &ret->outcome };
+	passes = check(arena, &v, &ret->outcome, err);
+	dir = v.bundle.dir;
+	record->mode = ret->outcome.decision.mode;
+	record->warned = record->mode == MODE_WARN;
+	if (!passes)
+		ret->why = *err;
+	return record_write(arena, record, passes ? NULL : &ret->why, &ret->lost, err) &&
+	       (passes || record->warned);
 }

@@ -26,6 +26,9 @@
 struct verified {
 	const char *container; /* its id, quoted; NULL: not known yet */
 	struct outcome outcome;
+	struct error why;  /* what it would be refused for but for mode "warn"; code 0:
+			      nothing */
+	struct error lost; /* code: a line of the decision log could not be written */
 };
 
 /*

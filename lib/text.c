@@ -89,6 +89,30 @@ bool text_is_line(struct text text)
 	return true;
 }
 
+size_t utf8_length(const unsigned char *s, size_t n)
+{
+	/* Each lead byte narrows what may follow: no overlong forms, no surrogates. */
+	unsigned char low = 0x80, high = 0xbf;
+	size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+	if (s[0] < 0xc2 || s[0] > 0xf4 || n < length)
+		return 0;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return 0;
+	return length;
+}
+
 static void buffer_reserve(struct buffer *buffer, size_t n)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : 64;
@@ -151,6 +175,57 @@ void buffer_json(struct buffer *buffer, struct text text)
 			buffer_add(buffer, &text.bytes[i], 1);
 	}
 	buffer_puts(buffer, "\"");
+}
+
+/* The code point of a character that utf8_length() has measured. */
+static unsigned decode(const unsigned char *s, size_t length)
+{
+	unsigned value = s[0] & (0xffU >> (length + 1));
+
+	for (size_t i = 1; i < length; i++)
+		value = value << 6 | (s[i] & 0x3fU);
+	return value;
+}
+
+/* As UTF-16, which is what escapes are made of. */
+static void add_escape(struct buffer *buffer, unsigned value)
+{
+	if (value >= 0x10000)
+		buffer_printf(buffer, "\\u%04x\\u%04x",
+			      0xd800 + ((value - 0x10000) >> 10),
+			      0xdc00 + (value & 0x3ff));
+	else
+		buffer_printf(buffer, "\\u%04x", value);
+}
+
+void buffer_ascii(struct buffer *buffer, struct text text)
+{
+	const unsigned char *bytes = (const unsigned char *)text.bytes;
+
+	for (size_t at = 0, n; at < text.length; at += n) {
+		n = 1;
+		if (bytes[at] >= ' ' && bytes[at] < 0x7f) {
+			buffer_add(buffer, &text.bytes[at], 1);
+			continue;
+		}
+		/* Between values; in a string they would stand as escapes. */
+		if (bytes[at] == '\t' || bytes[at] == '\n' || bytes[at] == '\r') {
+			buffer_puts(buffer, " ");
+			continue;
+		}
+		if (bytes[at] >= 0x80)
+			n = utf8_length(bytes + at, text.length - at);
+		add_escape(buffer, n ? decode(bytes + at, n) : 0xfffd);
+		n = n ? n : 1;
+	}
+}
+
+void buffer_json_ascii(struct buffer *buffer, struct text text)
+{
+	struct buffer quoted = { .arena = buffer->arena };
+
+	buffer_json(&quoted, text);
+	buffer_ascii(buffer, buffer_text(&quoted));
 }
 
 struct text buffer_text(const struct buffer *buffer)

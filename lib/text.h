@@ -22,6 +22,9 @@ bool text_is(struct text a, const char *string);
 /* <0, 0 or >0 as a stands before, at or after b, byte by byte. */
 int text_compare(struct text a, struct text b);
 
+/* Length of the character at `s`, of which `n` bytes are there; 0: it is malformed. */
+size_t utf8_length(const unsigned char *s, size_t n);
+
 /*
  * For showing text that is not ours: in single quotes, printable ASCII as it is,
  * quotes, backslashes and every other byte as \xNN, at most 80 bytes of it (then
@@ -51,6 +54,16 @@ void buffer_printf(struct buffer *buffer, const char *fmt, ...) PRINTF(2, 3);
 
 /* A JSON string, quoted, with everything escaped that RFC 8259 asks for, and DEL. */
 void buffer_json(struct buffer *buffer, struct text text);
+
+/*
+ * JSON, of which every byte of a string that is no printable ASCII is written as an
+ * escape; what is not UTF-8 becomes U+FFFD. Means the same, and no terminal can be moved
+ * by it.
+ */
+void buffer_ascii(struct buffer *buffer, struct text text);
+
+/* A JSON string of any bytes, the same way. */
+void buffer_json_ascii(struct buffer *buffer, struct text text);
 
 /* What it holds; valid until it grows again. */
 struct text buffer_text(const struct buffer *buffer);

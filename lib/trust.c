@@ -25,10 +25,10 @@ struct walk {
 	const char *rest; /* still to go */
 	int flags;	  /* with which the last component is opened */
 	unsigned int links;
+	size_t behind; /* how much of rest stands behind what links led to */
 };
 
-/* Nobody but root can have written it. A link can't be written, only replaced. */
-static bool check_trust(const char *path, const struct stat *stat, struct error *err)
+bool trust_check(const char *path, const struct stat *stat, struct error *err)
 {
 	unsigned int mode = stat->st_mode & 07777;
 	const char *who = mode & S_IWGRP ? "group" : "others";
@@ -62,7 +62,7 @@ static bool start_at_root(struct walk *walk, struct error *err)
 	walk->at = file_open(AT_FDCWD, "/", LOOK | O_DIRECTORY);
 	if (walk->at < 0 || fstat(walk->at, &walk->stat) < 0)
 		return error_errno(err, "open /");
-	return check_trust(walk->path, &walk->stat, err);
+	return trust_check(walk->path, &walk->stat, err);
 }
 
 /* The path of a component of the folder that is reached. */
@@ -87,8 +87,28 @@ static bool follow(struct walk *walk, int link, const char *path, struct error *
 	}
 	if (n < 0)
 		return error_errno(err, "follow %s", path);
+	if (walk->links == 1 || strlen(walk->rest) < walk->behind)
+		walk->behind = strlen(walk->rest);
 	walk->rest = arena_printf(walk->arena, "%.*s/%s", (int)n, target, walk->rest);
 	return *target != '/' || start_at_root(walk, err);
+}
+
+/*
+ * What can't be opened is absent, for which a caller may have something else, only if
+ * nobody has put anything there: a link that leads nowhere is a mistake, and so is a file
+ * in the place of a folder.
+ */
+static bool refuse_open(const struct walk *walk, const char *path, struct error *err)
+{
+	bool linked = walk->links && strlen(walk->rest) >= walk->behind;
+	bool missing = errno == ENOENT, misplaced = errno == ENOTDIR;
+
+	(void)error_errno(err, "open %s", path);
+	if (misplaced || (missing && linked))
+		err->code = ERR_CONFIG;
+	return missing && linked
+		       ? error_in(err, "a link leads nowhere; mend it or take it away")
+		       : false;
 }
 
 /* The next component: open it without following, look at it, and go on from there. */
@@ -102,10 +122,10 @@ static bool step(struct walk *walk, const char *name, struct error *err)
 	if (next < 0 && errno == ELOOP)
 		next = file_open(walk->at, name, LOOK);
 	if (next < 0)
-		return error_errno(err, "open %s", path);
+		return refuse_open(walk, path, err);
 	if (fstat(next, &stat) < 0)
 		return error_errno(err, "stat %s", path);
-	if (!check_trust(path, &stat, err))
+	if (!trust_check(path, &stat, err))
 		return false;
 	if (S_ISLNK(stat.st_mode))
 		return follow(walk, next, path, err);
@@ -150,7 +170,7 @@ static bool take_dir(struct walk *walk, const char *path, int *ret, struct error
 	if (!S_ISDIR(walk->stat.st_mode)) {
 		close_cleanup(&walk->at);
 		errno = ENOTDIR;
-		return error_errno(err, "open %s", path);
+		return refuse_open(walk, path, err);
 	}
 	*ret = walk->at;
 	return true;
@@ -209,7 +229,7 @@ bool trust_read(struct arena *arena, int dir, const char *path, const char *name
 		err->code = err->code == ERR_DATA ? ERR_CONFIG : err->code;
 		return false;
 	}
-	if (!check_trust(whole, &file.stat, err))
+	if (!trust_check(whole, &file.stat, err))
 		return false;
 	*ret = file;
 	return true;

@@ -12,10 +12,17 @@
  * looked up twice. Links are followed as long as they satisfy the same rule, so that a
  * Kubernetes ConfigMap mount (..data) can hold the files.
  *
- * ERR_NOINPUT: it is not there. ERR_TRUST: the message names the component at fault and
- * the command that mends it. ERR_CONFIG: too long, or a path that does not begin with /.
- * ERR_RUNTIME: a program that is none. Else ERR_IO.
+ * ERR_NOINPUT: it is not there, and nobody has put anything in its place. ERR_TRUST: the
+ * message names the component at fault and the command that mends it. ERR_CONFIG: a link
+ * that leads nowhere, a file in the place of a folder, too long, or a path that does not
+ * begin with /. ERR_RUNTIME: a program that is none. Else ERR_IO.
  */
+
+/*
+ * Nobody but root can have written what has this owner and mode; `path` is for the
+ * message. A link can't be written, only replaced.
+ */
+NODISCARD bool trust_check(const char *path, const struct stat *stat, struct error *err);
 
 /* An open folder (O_PATH) at an absolute path; the caller closes it. */
 NODISCARD bool trust_open_dir(struct arena *arena, const char *path, int *ret,

@@ -131,17 +131,26 @@ static bool check_own(struct arena *arena, const struct json *annotations,
 	return true;
 }
 
+struct subject keys_subject(const struct json *annotations, const struct engine *engine)
+{
+	if (!engine)
+		return (struct subject){ 0 };
+	return (struct subject){
+		.namespace = annotation(annotations, engine->namespace),
+		.container = annotation(annotations, engine->container),
+		.image = annotation(annotations, engine->image),
+	};
+}
+
 bool keys_request(struct arena *arena, const struct json *annotations,
 		  const struct engine *engine, struct request *ret, struct error *err)
 {
-	struct request request = { .sandbox = is_sandbox(annotations) };
+	struct request request = {
+		.subject = keys_subject(annotations, engine),
+		.sandbox = is_sandbox(annotations),
+	};
 	const struct json *value;
 
-	if (engine) {
-		request.subject.namespace = annotation(annotations, engine->namespace);
-		request.subject.container = annotation(annotations, engine->container);
-		request.subject.image = annotation(annotations, engine->image);
-	}
 	if (!check_own(arena, annotations, err))
 		return false;
 	value = find_request(arena, annotations, claimed_name(annotations, engine));

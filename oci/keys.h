@@ -22,6 +22,9 @@ const char *engine_name(const struct engine *engine);
 /* The n-th engine, from 0; NULL behind the last. */
 const struct engine *engine_at(size_t n);
 
+/* Who a container is, as far as the keys of its engine (NULL: unknown) say so. */
+struct subject keys_subject(const struct json *annotations, const struct engine *engine);
+
 /*
  * Read a container's request from config.json's annotations (NULL: none). `engine` is
  * the one that the node's configuration names, or NULL: only its keys say who the

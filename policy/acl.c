@@ -2,265 +2,8 @@
 #include "policy/acl.h"
 
 #include <fnmatch.h>
-#include <string.h>
 
-#include "lib/fields.h"
-
-struct names {
-	struct name {
-		struct text text;
-		struct ground ground;
-	} * items;
-	size_t count, capacity;
-};
-
-struct acl_rule {
-	struct names allow;
-	struct labels nodes;
-	struct names namespaces, images, containers;
-	bool has_namespaces, has_images, has_containers;
-	struct names annotations; /* keys, with stars */
-	bool restore, mounts;
-};
-
-struct acl {
-	enum mode mode;
-	bool has_mode;
-	struct ground place;
-	struct names defaults, sandbox;
-	struct names pause; /* what a sandbox gets where the files name nothing */
-	struct {
-		struct acl_rule *items;
-		size_t count, capacity;
-	} rules;
-};
-
-/* What the functions below fill; `rule` is the one that is being read. */
-struct reading {
-	struct acl *acl;
-	const char *path;
-	struct acl_rule *rule;
-	struct names *names;
-};
-
-struct acl *acl_new(struct arena *arena)
-{
-	struct acl *acl = arena_new(arena, struct acl, 1);
-
-	*arena_push(arena, &acl->pause) =
-		(struct name){ text_of("pause"), { "built in", 0 } };
-	return acl;
-}
-
-static struct ground ground_of(const struct fields *fields, const struct json *value)
-{
-	const struct reading *reading = fields->into;
-
-	return (struct ground){ reading->path, json_line(fields->text, value->start) };
-}
-
-static bool read_name(const struct fields *fields, const struct json *item,
-		      struct error *err)
-{
-	struct reading *reading = fields->into;
-	struct name *name;
-
-	(void)err;
-	name = arena_push(fields->arena, reading->names);
-	name->text = item->text;
-	name->ground = ground_of(fields, item);
-	return true;
-}
-
-static bool read_profile_name(const struct fields *fields, const struct json *item,
-			      struct error *err)
-{
-	if (!profile_name_valid(item->text))
-		return fields_error(fields, item, err,
-				    "%s can't be the name of a profile",
-				    text_quote(fields->arena, item->text));
-	return read_name(fields, item, err);
-}
-
-static bool read_profiles(const struct fields *fields, const struct json *value,
-			  struct names *names, struct error *err)
-{
-	((struct reading *)fields->into)->names = names;
-	return fields_each(fields, value, JSON_STRING, read_profile_name, err);
-}
-
-/* A selector with no alternative would match nothing: nobody means that. */
-static bool read_selector(const struct fields *fields, const struct json *value,
-			  struct names *names, bool *has, struct error *err)
-{
-	if (!value->first)
-		return fields_error(fields, value, err,
-				    "an empty list matches nothing; leave it out to "
-				    "match everything");
-	*has = true;
-	((struct reading *)fields->into)->names = names;
-	return fields_each(fields, value, JSON_STRING, read_name, err);
-}
-
-static bool read_allow(const struct fields *fields, const struct json *value,
-		       struct error *err)
-{
-	return read_profiles(fields, value,
-			     &((struct reading *)fields->into)->rule->allow, err);
-}
-
-static bool read_nodes(const struct fields *fields, const struct json *value,
-		       struct error *err)
-{
-	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
-
-	for (const struct json *m = value->first; m; m = m->next) {
-		struct label *label;
-
-		if (m->kind != JSON_STRING)
-			return fields_error(fields, m, err,
-					    "a label's value must be a string");
-		label = arena_push(fields->arena, &rule->nodes);
-		*label = (struct label){ m->key, m->text };
-	}
-	return true;
-}
-
-static bool read_namespaces(const struct fields *fields, const struct json *value,
-			    struct error *err)
-{
-	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
-
-	return read_selector(fields, value, &rule->namespaces, &rule->has_namespaces,
-			     err);
-}
-
-static bool read_images(const struct fields *fields, const struct json *value,
-			struct error *err)
-{
-	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
-
-	return read_selector(fields, value, &rule->images, &rule->has_images, err);
-}
-
-static bool read_containers(const struct fields *fields, const struct json *value,
-			    struct error *err)
-{
-	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
-
-	return read_selector(fields, value, &rule->containers, &rule->has_containers,
-			     err);
-}
-
-static bool read_restore(const struct fields *fields, const struct json *value,
-			 struct error *err)
-{
-	(void)err;
-	((struct reading *)fields->into)->rule->restore = value->truth;
-	return true;
-}
-
-static bool read_mounts(const struct fields *fields, const struct json *value,
-			struct error *err)
-{
-	(void)err;
-	((struct reading *)fields->into)->rule->mounts = value->truth;
-	return true;
-}
-
-static bool read_annotations(const struct fields *fields, const struct json *value,
-			     struct error *err)
-{
-	struct reading *reading = fields->into;
-
-	reading->names = &reading->rule->annotations;
-	return fields_each(fields, value, JSON_STRING, read_name, err);
-}
-
-static const struct field rule_fields[] = {
-	{ "allow", JSON_ARRAY, read_allow },
-	{ "nodes", JSON_OBJECT, read_nodes },
-	{ "namespaces", JSON_ARRAY, read_namespaces },
-	{ "images", JSON_ARRAY, read_images },
-	{ "containers", JSON_ARRAY, read_containers },
-	{ "annotations", JSON_ARRAY, read_annotations },
-	{ "restore", JSON_BOOL, read_restore },
-	{ "mounts", JSON_BOOL, read_mounts },
-};
-
-static bool read_rule(const struct fields *fields, const struct json *value,
-		      struct error *err)
-{
-	struct reading *reading = fields->into;
-
-	reading->rule = arena_push(fields->arena, &reading->acl->rules);
-	return fields_read(fields, value, rule_fields, ARRAY_SIZE(rule_fields), err);
-}
-
-static bool read_rules(const struct fields *fields, const struct json *value,
-		       struct error *err)
-{
-	struct reading *reading = fields->into;
-
-	if (!reading->acl->place.path || reading->acl->place.line == 1)
-		reading->acl->place = ground_of(fields, value);
-	return fields_each(fields, value, JSON_OBJECT, read_rule, err);
-}
-
-static bool read_mode(const struct fields *fields, const struct json *value,
-		      struct error *err)
-{
-	struct acl *acl = ((struct reading *)fields->into)->acl;
-	enum mode mode = text_is(value->text, "warn") ? MODE_WARN : MODE_ENFORCE;
-
-	if (mode == MODE_ENFORCE && !text_is(value->text, "enforce"))
-		return fields_error(fields, value, err,
-				    "mode is \"enforce\" or \"warn\", not %s",
-				    text_quote(fields->arena, value->text));
-	if (acl->has_mode && acl->mode != mode)
-		return fields_error(fields, value, err,
-				    "another file sets the other mode");
-	acl->mode = mode;
-	acl->has_mode = true;
-	return true;
-}
-
-static bool read_default(const struct fields *fields, const struct json *value,
-			 struct error *err)
-{
-	return read_profiles(fields, value,
-			     &((struct reading *)fields->into)->acl->defaults, err);
-}
-
-static bool read_sandbox(const struct fields *fields, const struct json *value,
-			 struct error *err)
-{
-	return read_profiles(fields, value,
-			     &((struct reading *)fields->into)->acl->sandbox, err);
-}
-
-static const struct field acl_fields[] = {
-	{ "version", JSON_NUMBER, fields_version },
-	{ "mode", JSON_STRING, read_mode },
-	{ "default", JSON_ARRAY, read_default },
-	{ "sandbox", JSON_ARRAY, read_sandbox },
-	{ "rules", JSON_ARRAY, read_rules },
-};
-
-bool acl_add(struct arena *arena, struct acl *acl, const char *path, struct text text,
-	     struct error *err)
-{
-	struct reading reading = { .acl = acl, .path = path };
-	struct fields fields = {
-		.arena = arena, .text = text, .into = &reading, .page = "powerbox-acl(5)"
-	};
-
-	if (!acl->place.path)
-		acl->place = (struct ground){ path, 1 };
-	if (!fields_file(&fields, acl_fields, ARRAY_SIZE(acl_fields), err))
-		return error_in(err, "%s", path);
-	return true;
-}
+#include "policy/acl_rules.h"
 
 static bool names_have(const struct names *names, struct text text)
 {
@@ -320,18 +63,91 @@ static struct ground names_ground(const struct names *names, struct text profile
 	return (struct ground){ 0 };
 }
 
-static struct ground acl_ground(struct arena *arena, const struct acl *acl,
-				const struct labels *node, const struct subject *subject,
-				struct text profile)
+const struct json *acl_rule_what(const struct acl_rule *rule, struct text profile)
+{
+	const struct json *m = rule->what ? rule->what->first : NULL;
+
+	while (m && !text_eq(m->key, profile))
+		m = m->next;
+	return m;
+}
+
+static void add_approval(struct arena *arena, struct approvals *approvals,
+			 const struct acl_rule *rule, struct text profile,
+			 struct ground ground)
+{
+	struct approval *approval = arena_push(arena, approvals);
+
+	*approval = rule->approved;
+	approval->profile = profile;
+	approval->ground = ground;
+	approval->what = acl_rule_what(rule, profile);
+	approval->rule = rule->json;
+	approval->file = rule->file;
+}
+
+struct approvals acl_approvals_for(struct arena *arena, const struct acl *acl,
+				   const struct labels *node,
+				   const struct subject *subject, struct text profile)
+{
+	struct approvals approvals = { 0 };
+
+	for (size_t i = 0; i < acl->rules.count; i++) {
+		const struct acl_rule *rule = &acl->rules.items[i];
+		struct ground ground = names_ground(&rule->allow, profile);
+
+		if (rule->has_approved && ground.path &&
+		    rule_applies(arena, rule, node, subject))
+			add_approval(arena, &approvals, rule, profile, ground);
+	}
+	return approvals;
+}
+
+struct approvals acl_approvals(struct arena *arena, const struct acl *acl)
+{
+	struct approvals approvals = { 0 };
+
+	for (size_t i = 0; i < acl->rules.count; i++) {
+		const struct acl_rule *rule = &acl->rules.items[i];
+
+		for (size_t j = 0; rule->has_approved && j < rule->allow.count; j++)
+			add_approval(arena, &approvals, rule, rule->allow.items[j].text,
+				     rule->allow.items[j].ground);
+	}
+	return approvals;
+}
+
+/* A rule without an approval allows a profile whatever that grants. */
+static struct ground plain_ground(struct arena *arena, const struct acl *acl,
+				  const struct labels *node,
+				  const struct subject *subject, struct text profile)
 {
 	for (size_t i = 0; i < acl->rules.count; i++) {
 		const struct acl_rule *rule = &acl->rules.items[i];
 		struct ground ground = names_ground(&rule->allow, profile);
 
-		if (ground.path && rule_applies(arena, rule, node, subject))
+		if (!rule->has_approved && ground.path &&
+		    rule_applies(arena, rule, node, subject))
 			return ground;
 	}
 	return (struct ground){ 0 };
+}
+
+static struct verdict judge(struct arena *arena, const struct acl *acl,
+			    const struct labels *node, const struct subject *subject,
+			    struct text profile)
+{
+	struct verdict verdict = {
+		.profile = profile,
+		.ground = plain_ground(arena, acl, node, subject, profile),
+	};
+
+	if (verdict.ground.path)
+		return verdict;
+	verdict.approvals = acl_approvals_for(arena, acl, node, subject, profile);
+	if (verdict.approvals.count)
+		verdict.ground = verdict.approvals.items[0].ground;
+	return verdict;
 }
 
 /* What the administrator names for those who ask for nothing. */
@@ -341,8 +157,8 @@ static void decide_unasked(struct arena *arena, const struct names *names,
 	decision->verdicts = arena_new(arena, struct verdict, names->count);
 	for (size_t i = 0; i < names->count; i++)
 		decision->verdicts[decision->count++] = (struct verdict){
-			names->items[i].text,
-			names->items[i].ground,
+			.profile = names->items[i].text,
+			.ground = names->items[i].ground,
 		};
 }
 
@@ -354,7 +170,10 @@ static const struct names *sandbox_names(const struct acl *acl)
 struct decision acl_decide(struct arena *arena, const struct acl *acl,
 			   const struct labels *node, const struct request *request)
 {
-	struct decision decision = { .mode = acl->mode, .granted = true };
+	struct decision decision = {
+		.mode = acl_mode_for(arena, acl, node, &request->subject),
+		.granted = true,
+	};
 
 	for (size_t i = 0; i < acl->rules.count; i++) {
 		const struct acl_rule *rule = &acl->rules.items[i];
@@ -375,9 +194,8 @@ struct decision acl_decide(struct arena *arena, const struct acl *acl,
 	for (size_t i = 0; i < request->count; i++) {
 		struct verdict *verdict = &decision.verdicts[decision.count++];
 
-		verdict->profile = request->profiles[i];
-		verdict->ground =
-			acl_ground(arena, acl, node, &request->subject, verdict->profile);
+		*verdict =
+			judge(arena, acl, node, &request->subject, request->profiles[i]);
 		decision.granted = decision.granted && verdict->ground.path;
 	}
 	return decision;
@@ -439,6 +257,26 @@ enum mode acl_mode(const struct acl *acl)
 	return acl->mode;
 }
 
+bool acl_mode_varies(const struct acl *acl)
+{
+	for (size_t i = 0; acl->mode != MODE_WARN && i < acl->rules.count; i++)
+		if (acl->rules.items[i].warn)
+			return true;
+	return false;
+}
+
+enum mode acl_mode_for(struct arena *arena, const struct acl *acl,
+		       const struct labels *node, const struct subject *subject)
+{
+	for (size_t i = 0; i < acl->rules.count; i++) {
+		const struct acl_rule *rule = &acl->rules.items[i];
+
+		if (rule->warn && rule_applies(arena, rule, node, subject))
+			return MODE_WARN;
+	}
+	return acl->mode;
+}
+
 struct verdict acl_mentioned(const struct acl *acl, size_t n)
 {
 	const struct names *lists[] = { &acl->defaults, &acl->sandbox };
@@ -449,8 +287,8 @@ struct verdict acl_mentioned(const struct acl *acl, size_t n)
 			       ? lists[i]
 			       : &acl->rules.items[i - ARRAY_SIZE(lists)].allow;
 		if (n < list->count)
-			return (struct verdict){ list->items[n].text,
-						 list->items[n].ground };
+			return (struct verdict){ .profile = list->items[n].text,
+						 .ground = list->items[n].ground };
 		n -= list->count;
 	}
 	return (struct verdict){ 0 };

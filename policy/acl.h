@@ -32,9 +32,29 @@ struct ground {
 	size_t line;
 };
 
+/*
+ * A rule may carry an approval: it then allows a profile as long as that grants no more
+ * than it did when it was approved (gate/approval.h compares).
+ */
+struct approval {
+	struct text profile;
+	struct ground ground;
+	struct text who, when, why;
+	const struct json *what; /* the profile's policy, as it was then */
+	const struct json *rule; /* the rule, with its selectors */
+	struct text file;	 /* of which these are parts */
+};
+
+struct approvals {
+	struct approval *items;
+	size_t count, capacity;
+};
+
 struct verdict {
 	struct text profile;
 	struct ground ground;
+	/* All that apply, if nothing but approvals allows it; the first is the ground. */
+	struct approvals approvals;
 };
 
 enum mode {
@@ -48,7 +68,7 @@ enum mode {
  * are allowed by the line that names them there.
  */
 struct decision {
-	enum mode mode;
+	enum mode mode; /* for this subject */
 	struct verdict *verdicts;
 	size_t count;
 	bool granted; /* every verdict has a ground */
@@ -82,7 +102,23 @@ const char *acl_allowed(struct arena *arena, const struct acl *acl,
 /* The n-th place, from 0, at which a profile is named; path is NULL behind the last. */
 struct verdict acl_mentioned(const struct acl *acl, size_t n);
 
+/* All approvals that apply to a subject and a profile, in the order of the files. */
+struct approvals acl_approvals_for(struct arena *arena, const struct acl *acl,
+				   const struct labels *node,
+				   const struct subject *subject, struct text profile);
+
+/* All approvals, whomever they are for. */
+struct approvals acl_approvals(struct arena *arena, const struct acl *acl);
+
+/* What the files say for the whole ACL: holds also for who can't be told. */
 enum mode acl_mode(const struct acl *acl);
+
+/* MODE_WARN if the whole ACL says so, or a rule that applies to the subject. */
+enum mode acl_mode_for(struct arena *arena, const struct acl *acl,
+		       const struct labels *node, const struct subject *subject);
+
+/* Whether acl_mode_for() depends on the subject: a rule says "warn", the ACL does not. */
+bool acl_mode_varies(const struct acl *acl);
 
 /* Where a rule would be added: the line of the first file's rules, or of its beginning.
  */

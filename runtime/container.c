@@ -103,26 +103,57 @@ static bool open_by_state(struct arena *arena, const char *state, struct bundle 
 	return bundle_open(arena, state, NULL, ret, err);
 }
 
-bool container_find(struct arena *arena, const struct finder *finder,
-		    struct container *ret, struct error *err)
+/* *ret_linked: by powerbox's own link. */
+static bool look(struct arena *arena, const struct finder *finder, struct container *ret,
+		 bool *ret_linked, struct error *err)
 {
 	struct container found = { .bundle.dir = -1 };
 	struct bundle *bundle = &found.bundle;
 	struct link link;
 	const char *state;
-	bool linked;
 
 	if (!state_bundle(arena, finder->node, finder->invocation, &state, err))
 		return false;
-	linked = link_read(arena, finder->invocation, &link) &&
-		 open_by_link(arena, finder, &link, state, bundle);
-	if (!linked && !open_by_state(arena, state, bundle, err))
+	*ret_linked = link_read(arena, finder->invocation, &link) &&
+		      open_by_link(arena, finder, &link, state, bundle);
+	if (!*ret_linked && !open_by_state(arena, state, bundle, err))
 		return false;
-	if (config_parse(arena, bundle->file.text, &found.config, err) &&
-	    (linked || is_decided(arena, finder, bundle->file.text, err))) {
+	if (config_parse(arena, bundle->file.text, &found.config, err)) {
+		*finder->found = found.config;
 		*ret = found;
 		return true;
 	}
 	close_cleanup(&bundle->dir);
 	return false;
+}
+
+bool container_find(struct arena *arena, const struct finder *finder,
+		    struct container *ret, struct error *err)
+{
+	struct container found;
+	bool linked;
+
+	if (!look(arena, finder, &found, &linked, err))
+		return false;
+	if (linked || is_decided(arena, finder, found.bundle.file.text, err)) {
+		*ret = found;
+		return true;
+	}
+	close_cleanup(&found.bundle.dir);
+	return false;
+}
+
+enum mode container_mode(struct arena *arena, const struct finder *finder)
+{
+	struct container found;
+	struct error ignored;
+	bool linked;
+
+	if (!finder->gate)
+		return MODE_ENFORCE;
+	if (!acl_mode_varies(finder->gate->acl) ||
+	    !look(arena, finder, &found, &linked, &ignored))
+		return acl_mode(finder->gate->acl);
+	close_cleanup(&found.bundle.dir);
+	return gate_mode_for(arena, finder->gate, &found.config);
 }

@@ -24,6 +24,7 @@ struct finder {
 	const struct invocation *invocation;
 	const struct gate *gate;
 	const struct error *broken;
+	struct config *found; /* where to leave what was read, for the decision log */
 };
 
 /*
@@ -32,5 +33,12 @@ struct finder {
  */
 NODISCARD bool container_find(struct arena *arena, const struct finder *finder,
 			      struct container *ret, struct error *err);
+
+/*
+ * How the ACL is meant for the container, by the subject that its config.json names. That
+ * file need not be one that powerbox knows: a container that the ACL is only tried on
+ * never is.
+ */
+enum mode container_mode(struct arena *arena, const struct finder *finder);
 
 #endif

@@ -7,8 +7,7 @@
 
 /*
  * Become the real runtime. The file must be root's alone (lib/trust.h), and not powerbox
- * itself: neither this file under another name nor a copy of it, which would start
- * itself for ever.
+ * itself, in whatever disguise (runtime/ring.h).
  */
 NODISCARD bool runtime_check(struct arena *arena, const char *path, struct error *err);
 

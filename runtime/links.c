@@ -92,17 +92,24 @@ static bool target_of(struct arena *arena, const struct invocation *invocation,
 	return true;
 }
 
-static bool make(struct arena *arena, int dir, const char *id, const char *target,
+/* The name of the second link of a container, which is no other container's id. */
+static const char *runtime_name(struct arena *arena, const struct invocation *invocation)
+{
+	return arena_printf(arena, "-%s", invocation->id);
+}
+
+/* `changed`: the time that the link gets; NULL: it does not matter. */
+static bool make(struct arena *arena, int dir, const char *name, const char *target,
 		 const struct timespec *changed, struct error *err)
 {
-	const struct timespec times[] = { *changed, *changed };
 	const char *spare = rundir_spare(arena, "link");
 
 	if (symlinkat(target, dir, spare) < 0)
 		return error_errno(err, "link %s", spare);
-	if (utimensat(dir, spare, times, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    renameat(dir, spare, dir, id) < 0) {
-		(void)error_errno(err, "link %s", text_quote(arena, text_of(id)));
+	if ((changed && utimensat(dir, spare, (struct timespec[]){ *changed, *changed },
+				  AT_SYMLINK_NOFOLLOW) < 0) ||
+	    renameat(dir, spare, dir, name) < 0) {
+		(void)error_errno(err, "link %s", text_quote(arena, text_of(name)));
 		unlinkat(dir, spare, 0);
 		return false;
 	}
@@ -110,10 +117,10 @@ static bool make(struct arena *arena, int dir, const char *id, const char *targe
 }
 
 bool link_write(struct arena *arena, const struct invocation *invocation,
-		const struct bundle *bundle, struct error *err)
+		const struct bundle *bundle, const char *runtime, struct error *err)
 {
 	const char *root = link_root(arena, invocation);
-	const char *target;
+	const char *kind = runtime_kind_name(invocation->kind), *target;
 	struct stat st;
 	CLOSE int dir = -1;
 
@@ -122,7 +129,9 @@ bool link_write(struct arena *arena, const struct invocation *invocation,
 	if (fstatat(bundle->dir, bundle->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return error_errno(err, "%s", bundle->name);
 	return rundir_open_folder(arena, folder_name(arena, root), &dir, err) &&
-	       make(arena, dir, invocation->id, target, &st.st_ctim, err);
+	       make(arena, dir, invocation->id, target, &st.st_ctim, err) &&
+	       make(arena, dir, runtime_name(arena, invocation),
+		    arena_printf(arena, "%s:%s", kind, runtime), NULL, err);
 }
 
 static int open_folder(struct arena *arena, const struct invocation *invocation)
@@ -137,20 +146,39 @@ static int open_folder(struct arena *arena, const struct invocation *invocation)
 		       : -1;
 }
 
-bool link_read(struct arena *arena, const struct invocation *invocation, struct link *ret)
+static bool read_name(struct arena *arena, const struct invocation *invocation,
+		      const char *name, struct link *ret)
 {
 	CLOSE int dir = open_folder(arena, invocation);
 	char target[PATH_MAX];
 	struct stat st;
 	ssize_t n;
 
-	if (dir < 0 || fstatat(dir, invocation->id, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    st.st_uid != 0)
+	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_uid != 0)
 		return false;
-	n = readlinkat(dir, invocation->id, target, sizeof(target));
-	if (n <= 0 || n == sizeof(target) || target[0] != '/')
+	n = readlinkat(dir, name, target, sizeof(target));
+	if (n <= 0 || n == sizeof(target))
 		return false;
 	*ret = (struct link){ arena_copy(arena, target, (size_t)n), st.st_mtim };
+	return true;
+}
+
+bool link_read(struct arena *arena, const struct invocation *invocation, struct link *ret)
+{
+	return read_name(arena, invocation, invocation->id, ret) && ret->target[0] == '/';
+}
+
+bool link_runtime(struct arena *arena, const struct invocation *invocation,
+		  const char **ret)
+{
+	const char *kind = runtime_kind_name(invocation->kind);
+	struct link link;
+
+	if (!read_name(arena, invocation, runtime_name(arena, invocation), &link) ||
+	    strncmp(link.target, kind, strlen(kind)) != 0 ||
+	    strncmp(link.target + strlen(kind), ":/", 2) != 0)
+		return false;
+	*ret = link.target + strlen(kind) + 1;
 	return true;
 }
 
@@ -158,6 +186,8 @@ void link_remove(struct arena *arena, const struct invocation *invocation)
 {
 	CLOSE int dir = open_folder(arena, invocation);
 
-	if (dir >= 0)
-		unlinkat(dir, invocation->id, 0);
+	if (dir < 0)
+		return;
+	unlinkat(dir, invocation->id, 0);
+	unlinkat(dir, runtime_name(arena, invocation), 0);
 }

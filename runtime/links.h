@@ -16,6 +16,9 @@
  * It leads to the bundle, or, where crun was given a --config of another place, to that
  * file. Its own time is the file's status change time after powerbox wrote or approved
  * it: a file that was touched since is not the one that powerbox knows.
+ *
+ * Beside it, as -<id>, a link that leads nowhere holds the runtime that creates the
+ * container, as KIND:PATH: for when node.json can't say it any more.
  */
 struct link {
 	const char *target;
@@ -25,15 +28,23 @@ struct link {
 /* The runtime's state root, without symbolic links as far as it exists. */
 const char *link_root(struct arena *arena, const struct invocation *invocation);
 
-/* Make the link, in the place of an older container's. */
+/* Make the two links, in the place of an older container's. */
 NODISCARD bool link_write(struct arena *arena, const struct invocation *invocation,
-			  const struct bundle *bundle, struct error *err);
+			  const struct bundle *bundle, const char *runtime,
+			  struct error *err);
 
 /* False: there is none that root alone can have made. */
 bool link_read(struct arena *arena, const struct invocation *invocation,
 	       struct link *ret);
 
-/* If there is one. */
+/*
+ * The runtime that the container was created with, if it is of the kind by whose grammar
+ * the line was read. False: it is not known.
+ */
+bool link_runtime(struct arena *arena, const struct invocation *invocation,
+		  const char **ret);
+
+/* Both, if they are there. */
 void link_remove(struct arena *arena, const struct invocation *invocation);
 
 #endif

@@ -16,13 +16,16 @@
 
 #include "gate/gate.h"
 #include "gate/protect.h"
+#include "gate/record.h"
 #include "lib/log.h"
 #include "oci/bundle.h"
+#include "oci/process.h"
 #include "runtime/argv.h"
 #include "runtime/change.h"
 #include "runtime/enter.h"
 #include "runtime/exec.h"
 #include "runtime/links.h"
+#include "runtime/recall.h"
 
 static void log_options(const struct invocation *invocation, struct log *log)
 {
@@ -52,18 +55,36 @@ static void note_decision(struct arena *arena, const struct invocation *invocati
 struct mediation {
 	struct bundle bundle;
 	bool written;
+	struct gate gate;
+	struct outcome outcome;
+	struct sections sections; /* of an exec */
+	struct record record;	  /* what the decision log is told of these */
 };
+
+/* False: node.json says that nothing is to be done without its line in the log. */
+static bool record(struct arena *arena, const struct mediation *mediation,
+		   const struct error *why, const struct log *log, struct error *err)
+{
+	struct error lost;
+
+	if (!record_write(arena, &mediation->record, why, &lost, err))
+		return false;
+	if (lost.code)
+		log_notice(log, arena_printf(arena, "audit=failed %s", lost.msg));
+	return true;
+}
 
 /*
  * By which an exec finds the container again. A link that can't be made is no reason to
  * start nothing: without it the runtime is asked, and an exec is held to more.
  */
-static void leave_link(struct arena *arena, const struct invocation *invocation,
-		       const struct bundle *bundle, const struct log *log)
+static void leave_link(struct arena *arena, const struct node *node,
+		       const struct invocation *invocation, const struct bundle *bundle,
+		       const struct log *log)
 {
 	struct error err;
 
-	if (link_write(arena, invocation, bundle, &err))
+	if (link_write(arena, invocation, bundle, node->runtime, &err))
 		return;
 	link_remove(arena, invocation);
 	log_notice(log,
@@ -79,28 +100,40 @@ static bool decide(struct arena *arena, const struct node *node,
 	const char *folder = invocation_option(invocation, "bundle");
 	const char *config = invocation_option(invocation, "config");
 	struct bundle *bundle = &mediation->bundle;
-	struct gate gate;
-	struct outcome outcome;
+	struct outcome *outcome = &mediation->outcome;
+	struct error why;
+	bool decided;
 
-	if (!gate_open(arena, node, &gate, err) ||
+	if (!gate_open(arena, node, &mediation->gate, err) ||
 	    !bundle_open(arena, folder, config, bundle, err))
 		return false;
-	if (!gate_decide(arena, &gate, bundle->file.text, &outcome, err) ||
-	    !protect_check(arena, &outcome.config, bundle->dir, node->runtime, err) ||
-	    (invocation->effect == EFFECT_RESTORES && !outcome_restores(&outcome, err))) {
-		if (err->code == ERR_DATA)
-			error_in(err, "%s", text_quote(arena, text_of(bundle->path)));
-		if (outcome.decision.mode == MODE_ENFORCE)
-			return false;
-		note_decision(arena, invocation, &outcome, err->msg, log);
-		return true;
+	decided =
+		gate_decide(arena, &mediation->gate, bundle->file.text, outcome, &why) &&
+		protect_check(arena, &outcome->config, bundle->dir, node->runtime,
+			      &why) &&
+		(invocation->effect != EFFECT_RESTORES ||
+		 outcome_restores(outcome, &why));
+	if (!decided && why.code == ERR_DATA)
+		error_in(&why, "%s", text_quote(arena, text_of(bundle->path)));
+	mediation->record.gate = &mediation->gate;
+	mediation->record.path = bundle->path;
+	mediation->record.outcome = outcome;
+	mediation->record.mode = outcome->decision.mode;
+	mediation->record.warned = outcome->decision.mode == MODE_WARN;
+	mediation->record.after = decided ? &outcome->sections : NULL;
+	if (!decided && outcome->decision.mode == MODE_ENFORCE) {
+		*err = why;
+		return false;
 	}
-	if (outcome.decision.mode == MODE_ENFORCE) {
-		if (!bundle_write(arena, bundle, outcome.text, err))
+	if (!record(arena, mediation, decided ? NULL : &why, log, err))
+		return false;
+	if (outcome->decision.mode == MODE_ENFORCE) {
+		if (!bundle_write(arena, bundle, outcome->text, err))
 			return false;
 		mediation->written = true;
 	}
-	note_decision(arena, invocation, &outcome, outcome_line(arena, &outcome), log);
+	note_decision(arena, invocation, outcome,
+		      decided ? outcome_line(arena, outcome) : why.msg, log);
 	return true;
 }
 
@@ -110,7 +143,7 @@ static bool create(struct arena *arena, const struct node *node,
 {
 	if (!decide(arena, node, invocation, log, mediation, err))
 		return false;
-	leave_link(arena, invocation, &mediation->bundle, log);
+	leave_link(arena, node, invocation, &mediation->bundle, log);
 	return true;
 }
 
@@ -135,6 +168,24 @@ static bool change(struct arena *arena, const struct finder *finder,
 	return passes || warn;
 }
 
+/* What the log can tell of a container that was found: who it is, what an exec gets. */
+static void describe(struct arena *arena, const struct finder *finder,
+		     struct mediation *mediation)
+{
+	struct record *record = &mediation->record;
+	struct error ignored;
+
+	if (finder->node->audit == AUDIT_NONE || !finder->found->root ||
+	    !keys_request(arena, finder->found->annotations, finder->node->engine,
+			  &mediation->outcome.request, &ignored))
+		return;
+	record->outcome = &mediation->outcome;
+	if (finder->invocation->effect != EFFECT_EXECS)
+		return;
+	mediation->sections = process_sections(arena, finder->found);
+	record->after = &mediation->sections;
+}
+
 /*
  * Commands on a container that is there. Without an ACL that can be read, what powerbox
  * has created can still be entered.
@@ -144,24 +195,31 @@ static bool visit(struct arena *arena, const struct node *node,
 		  struct mediation *mediation, struct error *err)
 {
 	struct error broken, why;
-	struct gate gate;
-	bool readable = gate_open(arena, node, &gate, &broken);
-	bool warn = readable && acl_mode(gate.acl) == MODE_WARN;
+	struct config found = { 0 };
+	bool readable = gate_open(arena, node, &mediation->gate, &broken);
 	const struct finder finder = {
 		.node = node,
 		.invocation = invocation,
-		.gate = readable ? &gate : NULL,
+		.gate = readable ? &mediation->gate : NULL,
 		.broken = &broken,
+		.found = &found,
 	};
+	bool warn = container_mode(arena, &finder) == MODE_WARN;
+	bool passes;
 
-	if (!change(arena, &finder, invocation, warn, mediation, &why, err))
+	mediation->record.gate = finder.gate;
+	mediation->record.mode = warn ? MODE_WARN : MODE_ENFORCE;
+	mediation->record.warned = warn;
+	passes = change(arena, &finder, invocation, warn, mediation, &why, err);
+	describe(arena, &finder, mediation);
+	if (!passes)
 		return false;
 	if (why.code)
 		log_notice(log, arena_printf(arena, "decision=warned %s container=%s %s",
 					     invocation->command->name,
 					     text_quote(arena, text_of(invocation->id)),
 					     why.msg));
-	return true;
+	return record(arena, mediation, why.code ? &why : NULL, log, err);
 }
 
 static bool mediate(struct arena *arena, const struct node *node,
@@ -188,13 +246,25 @@ static bool mediate(struct arena *arena, const struct node *node,
 
 /* Does not return if all is well. */
 static bool become(struct arena *arena, const struct node *node,
-		   const struct invocation *invocation, const struct mediation *mediation,
-		   struct error *err)
+		   const struct invocation *invocation, struct error *err)
 {
 	const char *name = runtime_kind_name(node->kind);
+
+	return runtime_exec(node->runtime, invocation_argv(arena, invocation, name), err);
+}
+
+/* Does not return if all is well. */
+static bool proceed(struct arena *arena, const struct node *node,
+		    struct invocation *invocation, const struct log *log,
+		    struct mediation *mediation, struct error *err)
+{
 	struct error other;
 
-	if (runtime_exec(node->runtime, invocation_argv(arena, invocation, name), err))
+	if (!runtime_check(arena, node->runtime, err))
+		return false;
+	if (!mediate(arena, node, invocation, log, mediation, err))
+		error_in(err, "container %s", text_quote(arena, text_of(invocation->id)));
+	else if (become(arena, node, invocation, err))
 		return true;
 	if (mediation->written && !bundle_restore(arena, &mediation->bundle, &other))
 		error_in(err, "the bundle keeps its new sections (%s)", other.msg);
@@ -207,25 +277,33 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 {
 	struct mediation mediation = { .bundle.dir = -1 };
 	struct invocation invocation = { 0 };
-	struct error unread;
+	struct error unread, ignored;
 	struct node node;
 	bool known = node_read(arena, &node, &unread);
 	bool parsed = invocation_parse(arena, node.kind, argc, argv, &invocation, err);
 
+	/* A node must always be able to stop and clean, also when node.json is broken. */
+	if (!known && recall(arena, argc, argv, &node, &invocation))
+		known = parsed = true;
 	log_options(&invocation, log);
 	if (!parsed)
 		return false;
-	/* A node must always be able to stop and clean, also when node.json is broken. */
-	if (!known && invocation.effect != EFFECT_NONE) {
+	if (!known && !recall_unneeded(arena, &node, &invocation)) {
 		*err = unread;
-		return false;
+		return invocation.effect == EFFECT_NONE
+			       ? error_in(err, "nobody knows the container's runtime")
+			       : false;
 	}
-	if (!runtime_check(arena, node.runtime, err))
-		return false;
-	if (!mediate(arena, &node, &invocation, log, &mediation, err))
-		return error_in(err, "container %s",
-				text_quote(arena, text_of(invocation.id)));
-	return become(arena, &node, &invocation, &mediation, err);
+	mediation.record = (struct record){ .node = &node, .id = text_of(invocation.id) };
+	if (invocation.command)
+		mediation.record.operation = invocation.command->name;
+	if (proceed(arena, &node, &invocation, log, &mediation, err))
+		return true;
+	if (invocation.effect != EFFECT_NONE && !invocation.shows) {
+		mediation.record.warned = false;
+		(void)!record(arena, &mediation, err, log, &ignored);
+	}
+	return false;
 }
 
 /*

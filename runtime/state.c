@@ -40,13 +40,24 @@ static struct text runc_bundle(const struct json *root)
 	return (struct text){ NULL, 0 };
 }
 
+static const char *kept_path(struct arena *arena, const struct invocation *invocation)
+{
+	return arena_printf(arena, "%s/%s/%s", link_root(arena, invocation),
+			    invocation->id,
+			    invocation->kind == RUNTIME_CRUN ? "status" : "state.json");
+}
+
+bool state_kept(struct arena *arena, const struct invocation *invocation)
+{
+	return !access(kept_path(arena, invocation), F_OK);
+}
+
 /* From the file that the runtime keeps; false if it is not there, or not as it was. */
 static bool bundle_by_file(struct arena *arena, const struct invocation *invocation,
 			   const char **ret)
 {
 	bool crun = invocation->kind == RUNTIME_CRUN;
-	const char *path = arena_printf(arena, "%s/%s/%s", link_root(arena, invocation),
-					invocation->id, crun ? "status" : "state.json");
+	const char *path = kept_path(arena, invocation);
 	struct error ignored;
 	struct file file;
 	struct text bundle;

@@ -16,4 +16,7 @@ NODISCARD bool state_bundle(struct arena *arena, const struct node *node,
 			    const struct invocation *invocation, const char **ret,
 			    struct error *err);
 
+/* Whether the runtime's state root has the file that it keeps of each container. */
+bool state_kept(struct arena *arena, const struct invocation *invocation);
+
 #endif

@@ -64,6 +64,22 @@ mounted()
 	done
 }
 
+# Not knowing where a path leads is no reason to let it pass.
+@test "a path that can't be looked at is refused" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	bundle_with '.mounts = [{"destination": "/x", "type": "bind", "source": "/etc/powerbox", "options": ["rbind"]}]'
+	inside strace -qq -o "$BATS_TEST_TMPDIR/trace" powerbox-runtime create --bundle "$bundle" c1 || true
+	looks=$(grep -cE '^statx\(' "$BATS_TEST_TMPDIR/trace")
+	((looks > 10))
+	for ((look = 1; look <= looks; look++)); do
+		rm -f "$said/calls"
+		run inside strace -qq -o /dev/null -e "inject=statx:error=EIO:when=$look" \
+			powerbox-runtime create --bundle "$bundle" c1
+		[[ $status == 1 || $status == 74 ]]
+		[[ -z $(called) ]]
+	done
+}
+
 @test "other mounts pass" {
 	for source in /etc/hostname /usr/share/doc /tmp "$bundle" /dev /nonexistent proc /usr/bin/env; do
 		mounted "$source" '["rbind", "rw"]'

@@ -68,6 +68,7 @@ held()
 		is 0
 		wrapper delete c1
 		run ! link_of "run-$kind/c1"
+		run ! link_of "run-$kind/-c1"
 		[[ $(link_of "${root//\//-}/c1") == "$bundle" ]]
 	done
 	# A refused container has no link, one in mode warn has.
@@ -80,6 +81,58 @@ held()
 	wrapper create --bundle "$bundle" c2
 	is 0
 	[[ $(link_of run-crun/c2) == "$bundle" ]]
+}
+
+@test "the runtime is noted beside the link, for when node.json can't be read" {
+	local broken command
+
+	inside rm -f /usr/bin/stub-crun
+	for kind in crun runc; do
+		stub "$kind"
+		inside rm -rf /run/powerbox
+		wrapper --root /run/x create --bundle "$bundle" c1
+		is 0
+		wrapper create --bundle "$bundle" c2
+		is 0
+		[[ $(link_of "run-x/-c1") == "$kind:/usr/bin/stub-$kind" ]]
+		for broken in 'chmod 664' 'truncate -s 5' 'chown 1000' 'ln -sfn nowhere'; do
+			stub "$kind"
+			rm -f "$said/calls"
+			# shellcheck disable=SC2086
+			inside $broken /etc/powerbox/node.json
+			for command in "--root /run/x state c1" "--root=/run/x kill c1 KILL" "start c2" \
+				"--root /run/x delete --force c1" "delete c2"; do
+				# shellcheck disable=SC2086
+				wrapper $command
+				is 0
+			done
+			[[ $(called | wc -l) == 5 && $(called) == *"delete c2"* ]]
+			run ! link_of run-x/c1
+			run ! link_of run-x/-c1
+			# Now nobody knows them; what can do no harm passes to the one compiled in.
+			rm -f "$said/calls"
+			for command in "--root /run/x delete --force c1" "delete c2" "delete -f c3" "delete --regex ."; do
+				# shellcheck disable=SC2086
+				wrapper $command
+				echo "$kind $broken: $command: $status $output"
+				[[ $status != 0 && $output == *"/etc/powerbox/"* && $output != *$'\n'* ]]
+			done
+			wrapper create --bundle "$bundle" c1
+			[[ $status != 0 && $output == *"/etc/powerbox/"* ]]
+			wrapper --root /run/x state c1
+			[[ $output != *powerbox* && -z $(called) ]]
+			inside rm /etc/powerbox/node.json
+			stub "$kind"
+			wrapper --root /run/x create --bundle "$bundle" c1
+			wrapper create --bundle "$bundle" c2
+		done
+		# A note of another kind's is none.
+		inside ln -sfn "youki:/usr/bin/stub-$kind" /run/powerbox/run-x/-c1
+		inside chmod 664 /etc/powerbox/node.json
+		wrapper --root /run/x delete c1
+		is 77 "nobody knows the container's runtime: /etc/powerbox/node.json: writable"
+		inside chmod 644 /etc/powerbox/node.json
+	done
 }
 
 @test "no two roots share a folder, and none is hidden" {

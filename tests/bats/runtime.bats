@@ -634,36 +634,27 @@ caps()
 	refused 69 CAP_NET_RAW
 }
 
-@test "69: a runtime that is powerbox: itself, a link, another name, a copy" {
-	local path verb wrote
+@test "69: a runtime that is powerbox: itself, a link, another name, a copy, an altered one" {
+	local path verb
 
 	inside bash -c '
 		cp -f /usr/bin/powerbox-runtime /run/stub/copy
 		ln -sf /usr/bin/powerbox-runtime /run/stub/link
 		ln -f /run/stub/copy /run/stub/hard
-		ln -sf /run/stub/link /run/stub/links'
-	for path in /usr/bin/powerbox-runtime /run/stub/{copy,link,hard,links}; do
+		ln -sf /run/stub/link /run/stub/links
+		cp -f /run/stub/copy /run/stub/longer
+		printf x >>/run/stub/longer
+		strip -s -o /run/stub/stripped /run/stub/copy
+		printf "#!/bin/sh\nexec /usr/bin/powerbox-runtime \"\$@\"\n" >/run/stub/script
+		printf "#!/bin/sh\n/usr/bin/powerbox-runtime \"\$@\"\n" >/run/stub/forking
+		chmod 755 /run/stub/script /run/stub/forking'
+	for path in /usr/bin/powerbox-runtime /run/stub/{copy,link,hard,links,longer,stripped,script,forking}; do
 		node "$path"
 		for verb in "create --bundle $bundle c1" "run --bundle $bundle c1" "state c1" --version; do
 			# shellcheck disable=SC2086
 			wrapper $verb
-			refused 69 "$path" "powerbox itself" node.json
+			refused 69 "$path" powerbox node.json
 		done
-	done
-	# A script that starts it again.
-	file /run/stub/script '#!/bin/sh
-	exec /usr/bin/powerbox-runtime "$@"
-	' 755
-	node /run/stub/script
-	for verb in "create --bundle $bundle c1" "state c1" --version; do
-		# shellcheck disable=SC2086
-		wrapper $verb
-		# It is found out when it comes back, with the bundle written by then.
-		wrote=$(caps)
-		[[ $wrote == '[]' || $wrote == '["CAP_SYS_ADMIN"]' ]]
-		ask
-		cp -a "$config" "$BATS_TEST_TMPDIR/old"
-		refused 69 script
 	done
 	# The copy, started as such, is as wary.
 	node /usr/bin/powerbox-runtime
@@ -673,9 +664,40 @@ caps()
 }
 
 @test "69: a wrapper between powerbox and powerbox" {
+	local script
+
 	touch "$out/again"
 	wrapper state c1
-	refused 69 /run/stub/runc
+	refused 69 /run/stub/runc "starts powerbox again"
+	# As a child; what is behind that is found when it is three deep.
+	touch "$out/child"
+	wrapper state c1
+	[[ $status == 69 && $err == *"starts powerbox again"* && $(wc -l <<<"$err") == 1 ]]
+	rm "$out/again" "$out/child"
+	# Scripts that do not say so.
+	inside ln -sf /usr/bin/powerbox-runtime /run/stub/other
+	# shellcheck disable=SC2043 # is run twice
+	for script in 'exec /run/stub/other "$@"' '/run/stub/other "$@"; exit $?' \
+		'(/run/stub/other "$@"; true) || exit 1; exit 69' 'timeout 4 /run/stub/other "$@"'; do
+		file /run/stub/script "#!/bin/sh -u
+		$script" 755
+		node /run/stub/script
+		for verb in "create --bundle $bundle c1" "state c1" --version; do
+			ask
+			# shellcheck disable=SC2086
+			wrapper $verb
+			[[ $status == 69 && $err == "powerbox: "*"/run/stub/script starts powerbox again"* ]]
+			[[ ! -e $out/argv && $(wc -l <<<"$err") == 1 ]]
+			# The first one has rewritten it by then, to what it will be next time.
+			[[ $verb != create* || $(caps) == '[]' ]]
+		done
+	done
+	# One that starts a runtime is none, nor is a hook that asks powerbox.
+	file /run/stub/script '#!/bin/sh
+	if [ -n "${DEPTH-}" ]; then exec /run/stub/runc "$@"; fi
+	DEPTH=1 /run/stub/other "$@"' 755
+	wrapper state c1
+	[[ $status == 0 && -z $err && -e $out/argv ]]
 }
 
 @test "70: a union that can't be said exactly" {
@@ -804,7 +826,7 @@ caps()
 	refused 77 /run/hers/acl.json
 	inside ln -sfn nowhere /etc/powerbox/acl.json
 	wrapper create --bundle "$bundle" c1
-	refused 66 /etc/powerbox
+	refused 78 /etc/powerbox/nowhere "a link leads nowhere"
 	inside ln -sfn acl.json /etc/powerbox/acl.json
 	wrapper create --bundle "$bundle" c1
 	refused 74 /etc/powerbox/acl.json
@@ -814,6 +836,28 @@ caps()
 	inside bash -c 'rm /etc/powerbox/acl.json; mkdir /etc/powerbox/acl.json'
 	wrapper create --bundle "$bundle" c1
 	refused 74 /etc/powerbox/acl.json
+}
+
+@test "78: a link that leads nowhere is not absence, nor is a file for a folder" {
+	local path
+
+	# Without it the shipped profile of that name, or the compiled-in runtime, would hold.
+	ask minimal
+	for path in profiles.d/minimal.json profiles.d acl.d acl.d/more.json node.json; do
+		inside mv "/etc/powerbox/$path" /run/stub/kept 2>/dev/null || true
+		inside ln -s nowhere "/etc/powerbox/$path"
+		wrapper create --bundle "$bundle" c1
+		refused 78 /nowhere "a link leads nowhere"
+		if [[ $path == *.d ]]; then
+			inside bash -c 'rm "$1"; touch "$1"' touch "/etc/powerbox/$path"
+			wrapper create --bundle "$bundle" c1
+			refused 78 "/etc/powerbox/$path" "Not a directory"
+		fi
+		inside rm "/etc/powerbox/$path"
+		inside mv /run/stub/kept "/etc/powerbox/$path" 2>/dev/null || true
+	done
+	wrapper create --bundle "$bundle" c1
+	started create "--bundle=$bundle" -- c1
 }
 
 @test "78: an ACL that says what it can't" {

@@ -49,6 +49,9 @@ done
 lacks powerbox "no libmount" -ds 'libmount|mnt_'
 lacks powerbox-prove "no libmount, no libcap" -ds 'libmount|mnt_|libcap|cap_get_'
 lacks powerbox-hook "no libseccomp, no libcap" -ds 'libseccomp|libcap|seccomp_init|cap_get_'
+for program in powerbox-runtime powerbox-hook powerbox-prove; do
+	lacks $program "no libarchive, no libyaml" -ds 'libarchive|archive_read_|libyaml|yaml_parser_'
+done
 lacks powerbox-runtime "no libmount, libseccomp, libcap" -ds \
 	'libmount|libseccomp|libcap|mnt_new_|seccomp_init|cap_get_proc'
 echo "1..$count"

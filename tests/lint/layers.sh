@@ -15,6 +15,8 @@ BEGIN {
 	owner["seccomp.h"] = "lib/bpf.c"
 	owner["sys/capability.h"] = "lib/cap.c"
 	owner["libmount"] = "lib/mounts.c"
+	owner["archive.h"] = owner["archive_entry.h"] = "lib/tar.c"
+	owner["yaml.h"] = "lib/yaml.c"
 }
 /^[ \t]*#[ \t]*include/ {
 	mine = FILENAME; sub("/.*", "", mine)

@@ -75,7 +75,7 @@ has "powerbox-runtime(8) has every command that can add authority" powerbox-runt
 	"$(sed -n '/EFFECT_NONE/d; s/^[[:space:]]*{ "\([a-z]*\)", EFFECT_.*/\1/p' \
 		runtime/argv_tables.c)"
 has "powerbox-acl(5) has every member" powerbox-acl.5 \
-	"$(rows policy/acl.c '^static const struct field')"
+	"$(rows policy/acl_read.c '^static const struct field')"
 has "powerbox-node(5) has every member" powerbox-node.5 \
 	"$(rows gate/node.c '^static const struct field')"
 has "powerbox-profile(5) has every member" powerbox-profile.5 \

@@ -69,6 +69,10 @@ add hook/a.c '#include <libmount/libmount.h>'
 verdict layers.sh 1 "libmount in a second file"
 add cli/a.c '#include <sys/capability.h>'
 verdict layers.sh 1 "libcap in a second file"
+add cli/a.c '#include <archive_entry.h>'
+verdict layers.sh 1 "libarchive in a second file"
+add cli/a.c '#include <yaml.h>'
+verdict layers.sh 1 "libyaml in a second file"
 
 for lines in 58 59; do
 	{ echo 'int b(void)'; echo '{'; yes '	a();' | head -n $lines; echo '}'; } >>lib/a.c

@@ -397,3 +397,36 @@ sets()
 		run ! inside test -L "/run/powerbox/run-live/$id"
 	done
 }
+
+@test "with a node.json that can't be read a container is stopped by its own runtime" {
+	local broken pid
+
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	for runtime in $(runtimes); do
+		for broken in 'chmod 664' 'truncate -s 3'; do
+			real "$runtime"
+			begin minimal
+			pid=$(inside "$runtime" --root /run/live state "$id" | jq .pid)
+			# shellcheck disable=SC2086
+			inside $broken /etc/powerbox/node.json
+			[[ $(inside powerbox-runtime --root /run/live state "$id" | jq .pid) == "$pid" ]]
+			inside powerbox-runtime --root /run/live delete --force "$id"
+			run ! grep -q '^State:.[^ZX]' "/proc/$pid/status"
+			run ! inside "$runtime" --root /run/live state "$id"
+			# Without what powerbox noted: only if it is the compiled-in one's for sure.
+			real "$runtime"
+			begin minimal
+			pid=$(inside "$runtime" --root /run/live state "$id" | jq .pid)
+			# shellcheck disable=SC2086
+			inside $broken /etc/powerbox/node.json
+			inside rm "/run/powerbox/run-live/-$id"
+			run inside powerbox-runtime --root /run/live delete --force "$id"
+			if ((status == 0)); then
+				run ! grep -q '^State:.[^ZX]' "/proc/$pid/status"
+			else
+				[[ $output == "powerbox: "*"/etc/powerbox/node.json"* ]]
+				[[ $(inside "$runtime" --root /run/live state "$id" | jq .pid) == "$pid" ]]
+			fi
+		done
+	done
+}

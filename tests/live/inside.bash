@@ -31,7 +31,7 @@ inside_install()
 	mkdir -p /usr/libexec/powerbox $share/hooks.d $share/oci-hooks.d \
 		/etc/containers/containers.conf.d
 	install "$BUILDDIR"/powerbox-{hook,prove} /usr/libexec/powerbox/ || return
-	install "$BUILDDIR/powerbox-runtime" /usr/bin/ || return
+	install "$BUILDDIR"/powerbox{,-runtime} /usr/bin/ || return
 	install -m 0644 "$SRCDIR"/packaging/{acl,node}.json /etc/powerbox/
 	inside_template hooks.d/10-powerbox-precreate.json $share/hooks.d
 	inside_template oci-hooks.d/90-powerbox-verify.json $share/oci-hooks.d

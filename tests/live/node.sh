@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A node's configuration for live tests and the demo, to be sourced inside of
-# live_namespace (bundle.sh): /etc, /usr/share and /run as the host has them, but what is
-# written there goes to memory and is gone with the namespace.
+# live_namespace (bundle.sh): /etc and /usr/share as the host has them, /run and /var/log
+# empty, and what is written there goes to memory and is gone with the namespace.
 #
 #	node_begin		make the places, empty /etc/powerbox, the shipped profiles
 #	node_json TEXT		write /etc/powerbox/node.json
@@ -22,6 +22,7 @@ node_overlay() {
 
 node_begin() {
 	mount -t tmpfs -o mode=0755 tmpfs /run &&
+		mount -t tmpfs -o mode=0755 tmpfs /var/log &&
 		node_overlay /etc && node_overlay /usr/share || return
 	rm -rf /etc/powerbox /usr/share/powerbox
 	mkdir -m 0755 /etc/powerbox /etc/powerbox/acl.d /etc/powerbox/profiles.d \

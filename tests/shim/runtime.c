@@ -6,12 +6,14 @@
  * that a create or run with these arguments is about; and `state`, what it has inherited
  * (state.h). It ends with the status in out/exit, by that signal if it is over 1000; 0
  * without such a file; 98 if it can't write. With out/no-state it leaves the state out,
- * and with out/again it becomes powerbox-runtime: a wrapper that goes in a circle.
+ * and with out/again it becomes powerbox-runtime: a wrapper that goes in a circle. With
+ * out/child it starts that as a child.
  */
 
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/auxv.h>
+#include <sys/wait.h>
 
 #include "tests/shim/state.h"
 
@@ -92,6 +94,18 @@ static int say_version(void)
 	return 0;
 }
 
+static void become_powerbox(char **argv)
+{
+	int status = 0;
+	pid_t child = access(OUT "child", F_OK) ? 0 : fork();
+
+	if (!child)
+		execv("/usr/bin/powerbox-runtime", argv);
+	if (child <= 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+		give_up();
+	_exit(WEXITSTATUS(status));
+}
+
 int main(int argc, char **argv)
 {
 	int status = 0;
@@ -107,10 +121,8 @@ int main(int argc, char **argv)
 		state_write(out);
 		finish(out);
 	}
-	if (!access(OUT "again", F_OK)) {
-		execv("/usr/bin/powerbox-runtime", argv);
-		give_up();
-	}
+	if (!access(OUT "again", F_OK))
+		become_powerbox(argv);
 	if (argc > 1)
 		copy_config(argv + 1);
 	out = create(OUT "argv");

@@ -131,6 +131,63 @@ static void test_joined(void)
 	   "but can't change the mode");
 }
 
+/* A rule with an approval that is at fault in one place. */
+#define APPROVED(names, who, what)                              \
+	"{\"rules\":[{\"allow\":[" names "],\"approved\":{" who \
+	",\"when\":\"2026-11-21T12:00:00Z\",\"what\":{" what "}}}]}"
+
+static void test_mode(void)
+{
+	struct acl *acl = read_acl("{\"rules\":[{\"allow\":[\"a\"]},{\"mode\":\"warn\","
+				   "\"namespaces\":[\"old\"]}]}");
+	struct labels none = { 0 };
+	struct request old = asks("b"), new = asks("b"), unknown = asks("b");
+
+	old.subject.namespace = text_of("old");
+	new.subject.namespace = text_of("new");
+	ok(acl_decide(&arena, acl, &none, &old).mode == MODE_WARN,
+	   "a rule that applies is in mode warn");
+	ok(!acl_decide(&arena, acl, &none, &old).granted, "which allows nothing");
+	ok(acl_decide(&arena, acl, &none, &new).mode == MODE_ENFORCE, "others are not");
+	ok(acl_mode_for(&arena, acl, &none, &unknown.subject) == MODE_ENFORCE,
+	   "nor who is not known");
+	ok(acl_mode(acl) == MODE_ENFORCE && acl_mode_varies(acl), "so it varies");
+	ok(!acl_mode_varies(read_acl("{\"rules\":[{\"allow\":[\"a\"]}]}")),
+	   "without such a rule it does not");
+	acl = read_acl("{\"mode\":\"warn\",\"rules\":[{\"mode\":\"warn\"}]}");
+	ok(acl_mode_for(&arena, acl, &none, &new.subject) == MODE_WARN &&
+		   !acl_mode_varies(acl),
+	   "nor where all are only warned");
+}
+
+static void test_approvals(void)
+{
+	struct acl *acl = read_acl(
+		APPROVED("\"a\"", "\"who\":\"me\",\"why\":\"so\"", "\"a\":{\"n\":1}"));
+	struct labels none = { 0 };
+	struct request request = asks("a");
+	struct verdict verdict = acl_decide(&arena, acl, &none, &request).verdicts[0];
+	struct approval *approval = verdict.approvals.items;
+	struct error err;
+
+	ok(verdict.approvals.count == 1 && verdict.ground.line == 1,
+	   "an approval allows, if what it says still holds");
+	ok(text_is(approval->who, "me") && text_is(approval->why, "so") &&
+		   text_is(approval->when, "2026-11-21T12:00:00Z"),
+	   "who, why and when");
+	ok(text_is((struct text){ approval->file.bytes + approval->what->start,
+				  approval->what->end - approval->what->start },
+		   "{\"n\":1}"),
+	   "and what, to the byte");
+	ok(acl_approvals(&arena, acl).count == 1, "listed");
+	ok(acl_add(&arena, acl, "x.json",
+		   text_of("{\"rules\":[{\"allow\":[\"a\"],\"restore\":true}]}"), &err),
+	   "a rule of the administrator's");
+	verdict = acl_decide(&arena, acl, &none, &request).verdicts[0];
+	ok(!verdict.approvals.count && !strcmp(verdict.ground.path, "x.json"),
+	   "wins, since it holds without an if");
+}
+
 static void test_refused(void)
 {
 	static const struct {
@@ -156,6 +213,25 @@ static void test_refused(void)
 		  "annotations must be an array" },
 		{ "{\"rules\":[{\"annotations\":[1]}]}", "each item must be a string" },
 		{ "{\"rules\":[[]]}", "each item must be an object" },
+		{ "{\"rules\":[{\"mode\":\"enforce\"}]}", "rules only add" },
+		{ "{\"rules\":[{\"mode\":\"\"}]}", "can only be \"warn\", not ''" },
+		{ "{\"rules\":[{\"approved\":{}}]}", "who, when and what" },
+		{ APPROVED("\"a\"", "\"who\":\"\"", "\"a\":{}"),
+		  "'who' must not be empty" },
+		{ APPROVED("\"a\"", "\"who\":\"b\",\"whom\":1", "\"a\":{}"),
+		  "unknown member 'whom'" },
+		{ APPROVED("\"a\"", "\"who\":\"b\"", ""),
+		  "what was approved of 'a' is not said" },
+		{ APPROVED("\"a\"", "\"who\":\"b\"", "\"a\":{},\"c\":{}"),
+		  "the profiles in \"allow\"" },
+		{ APPROVED("\"a\",\"a\"", "\"who\":\"b\"", "\"a\":{}"),
+		  "the profiles in \"allow\"" },
+		{ APPROVED("\"a\"", "\"who\":\"b\"", "\"a\":[]"), "must be an object" },
+		{ APPROVED("\"a\"", "\"who\":\"b\"", "\"A\":{}"), "'A' can't be" },
+		{ "{\"rules\":[{\"approved\":{\"when\":\"2026-11-21T12:00:00+01:00\"}}]}",
+		  "is no time like" },
+		{ "{\"rules\":[{\"approved\":{\"when\":\"2026-11-21T12:00:0xZ\"}}]}",
+		  "is no time like" },
 		{ "{\"default\":[],\"default\":[\"a\"]}", "default" },
 		{ "{} {}", "acl.json: " },
 	};
@@ -192,6 +268,8 @@ int main(void)
 	test_unknown();
 	test_unasked();
 	test_joined();
+	test_mode();
+	test_approvals();
 	test_refused();
 	test_prefixes();
 	arena_free(&arena);

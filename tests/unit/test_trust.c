@@ -81,9 +81,9 @@ static void test_faults(void)
 		  "@/etc: owned by uid 1000" },
 		{ "chown 1000 .", "chown 0 .", ERR_TRUST, "@: owned by uid 1000" },
 		{ "mv etc x", "mv x etc", ERR_NOINPUT, "open @/etc: No such file" },
-		{ "mv etc x; touch etc", "rm etc; mv x etc", ERR_NOINPUT,
+		{ "mv etc x; touch etc", "rm etc; mv x etc", ERR_CONFIG,
 		  "open @/etc/pb: Not a directory" },
-		{ "mv etc/pb x; touch etc/pb", "rm etc/pb; mv x etc/pb", ERR_NOINPUT,
+		{ "mv etc/pb x; touch etc/pb", "rm etc/pb; mv x etc/pb", ERR_CONFIG,
 		  "open @/etc/pb: Not a directory" },
 		{ "mv etc/pb/acl.json x", "mv x etc/pb/acl.json", ERR_NOINPUT,
 		  "open @/etc/pb/acl.json: No such file" },
@@ -134,8 +134,22 @@ static void test_faults(void)
 		  "follow @/etc: Too many levels of symbolic links" },
 		{ "mv etc/pb/acl.json x; ln -s acl.json etc/pb/acl.json",
 		  "mv x etc/pb/acl.json", ERR_IO, "Too many levels of symbolic links" },
-		{ "mv etc x; ln -s none etc", "rm etc; mv x etc", ERR_NOINPUT,
-		  "open @/none: No such file" },
+		/* a link that leads nowhere is not absence; the way behind one is */
+		{ "mv etc x; ln -s none etc", "rm etc; mv x etc", ERR_CONFIG,
+		  "a link leads nowhere; mend it or take it away: open @/none: No such" },
+		{ "mv etc x; ln -s x/none/.. etc", "rm etc; mv x etc", ERR_CONFIG,
+		  "a link leads nowhere; mend it or take it away: open @/x/none: No" },
+		{ "mv etc/pb x; ln -s ../none etc/pb", "rm etc/pb; mv x etc/pb",
+		  ERR_CONFIG, "nowhere; mend it or take it away: open @/none: No such" },
+		{ "mv etc/pb/acl.json x; ln -s none etc/pb/acl.json",
+		  "mv x etc/pb/acl.json", ERR_CONFIG,
+		  "a link leads nowhere; mend it or take it away: open @/etc/pb/none" },
+		{ "mv etc/pb/acl.json x; ln -s l etc/pb/acl.json; ln -s none etc/pb/l",
+		  "mv x etc/pb/acl.json; rm etc/pb/l", ERR_CONFIG,
+		  "a link leads nowhere; mend it or take it away: open @/etc/pb/none" },
+		{ "mv etc/pb x; ln -s ../x etc/pb; mv x/acl.json y",
+		  "rm etc/pb; mv x etc/pb; mv y etc/pb/acl.json", ERR_NOINPUT,
+		  "open @/etc/pb/acl.json: No such file" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -181,7 +195,8 @@ static void test_paths(void)
 		{ "", ERR_CONFIG },
 		{ "/tmp", ERR_TRUST },
 		{ "/none", ERR_NOINPUT },
-		{ "/proc/self/status", ERR_NOINPUT },
+		{ "/proc/self/status", ERR_CONFIG },
+		{ "/proc/self/none", ERR_NOINPUT },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -251,7 +266,7 @@ static void test_sub(void)
 		{ "chmod 0775 etc/pb", "chmod 0755 etc/pb", ERR_TRUST,
 		  "@/etc/pb: writable by group (mode 0775); mend with: chmod 0755 "
 		  "@/etc/pb" },
-		{ "mv etc/pb x; touch etc/pb", "rm etc/pb; mv x etc/pb", ERR_NOINPUT,
+		{ "mv etc/pb x; touch etc/pb", "rm etc/pb; mv x etc/pb", ERR_CONFIG,
 		  "open @/etc/pb: Not a directory" },
 		{ "mv etc/pb x", "mv x etc/pb", ERR_NOINPUT,
 		  "open @/etc/pb: No such file" },

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/fields.h"
+#include "policy/acl_rules.h"
+
+/* What the functions below fill; `rule` is the one that is being read. */
+struct reading {
+	struct acl *acl;
+	const char *path;
+	struct acl_rule *rule;
+	struct names *names;
+};
+
+struct acl *acl_new(struct arena *arena)
+{
+	struct acl *acl = arena_new(arena, struct acl, 1);
+
+	*arena_push(arena, &acl->pause) =
+		(struct name){ text_of("pause"), { "built in", 0 } };
+	return acl;
+}
+
+static struct ground ground_of(const struct fields *fields, const struct json *value)
+{
+	const struct reading *reading = fields->into;
+
+	return (struct ground){ reading->path, json_line(fields->text, value->start) };
+}
+
+static bool read_name(const struct fields *fields, const struct json *item,
+		      struct error *err)
+{
+	struct reading *reading = fields->into;
+	struct name *name;
+
+	(void)err;
+	name = arena_push(fields->arena, reading->names);
+	name->text = item->text;
+	name->ground = ground_of(fields, item);
+	return true;
+}
+
+static bool read_profile_name(const struct fields *fields, const struct json *item,
+			      struct error *err)
+{
+	if (!profile_name_valid(item->text))
+		return fields_error(fields, item, err,
+				    "%s can't be the name of a profile",
+				    text_quote(fields->arena, item->text));
+	return read_name(fields, item, err);
+}
+
+static bool read_profiles(const struct fields *fields, const struct json *value,
+			  struct names *names, struct error *err)
+{
+	((struct reading *)fields->into)->names = names;
+	return fields_each(fields, value, JSON_STRING, read_profile_name, err);
+}
+
+/* A selector with no alternative would match nothing: nobody means that. */
+static bool read_selector(const struct fields *fields, const struct json *value,
+			  struct names *names, bool *has, struct error *err)
+{
+	if (!value->first)
+		return fields_error(fields, value, err,
+				    "an empty list matches nothing; leave it out to "
+				    "match everything");
+	*has = true;
+	((struct reading *)fields->into)->names = names;
+	return fields_each(fields, value, JSON_STRING, read_name, err);
+}
+
+static bool read_allow(const struct fields *fields, const struct json *value,
+		       struct error *err)
+{
+	return read_profiles(fields, value,
+			     &((struct reading *)fields->into)->rule->allow, err);
+}
+
+static bool read_nodes(const struct fields *fields, const struct json *value,
+		       struct error *err)
+{
+	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
+
+	for (const struct json *m = value->first; m; m = m->next) {
+		struct label *label;
+
+		if (m->kind != JSON_STRING)
+			return fields_error(fields, m, err,
+					    "a label's value must be a string");
+		label = arena_push(fields->arena, &rule->nodes);
+		*label = (struct label){ m->key, m->text };
+	}
+	return true;
+}
+
+static bool read_namespaces(const struct fields *fields, const struct json *value,
+			    struct error *err)
+{
+	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
+
+	return read_selector(fields, value, &rule->namespaces, &rule->has_namespaces,
+			     err);
+}
+
+static bool read_images(const struct fields *fields, const struct json *value,
+			struct error *err)
+{
+	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
+
+	return read_selector(fields, value, &rule->images, &rule->has_images, err);
+}
+
+static bool read_containers(const struct fields *fields, const struct json *value,
+			    struct error *err)
+{
+	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
+
+	return read_selector(fields, value, &rule->containers, &rule->has_containers,
+			     err);
+}
+
+static bool read_restore(const struct fields *fields, const struct json *value,
+			 struct error *err)
+{
+	(void)err;
+	((struct reading *)fields->into)->rule->restore = value->truth;
+	return true;
+}
+
+static bool read_mounts(const struct fields *fields, const struct json *value,
+			struct error *err)
+{
+	(void)err;
+	((struct reading *)fields->into)->rule->mounts = value->truth;
+	return true;
+}
+
+static bool read_annotations(const struct fields *fields, const struct json *value,
+			     struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	reading->names = &reading->rule->annotations;
+	return fields_each(fields, value, JSON_STRING, read_name, err);
+}
+
+static bool read_rule_mode(const struct fields *fields, const struct json *value,
+			   struct error *err)
+{
+	((struct reading *)fields->into)->rule->warn = true;
+	if (text_is(value->text, "warn"))
+		return true;
+	if (!text_is(value->text, "enforce"))
+		return fields_error(fields, value, err,
+				    "a rule's mode can only be \"warn\", not %s",
+				    text_quote(fields->arena, value->text));
+	return fields_error(fields, value, err,
+			    "rules only add, so a rule can't take back with \"enforce\" "
+			    "what another says; leave it out");
+}
+
+static bool read_text(const struct fields *fields, const struct json *value,
+		      struct text *ret, struct error *err)
+{
+	*ret = value->text;
+	return value->text.length ||
+	       fields_error(fields, value, err, "%s must not be empty",
+			    text_quote(fields->arena, value->key));
+}
+
+static bool read_who(const struct fields *fields, const struct json *value,
+		     struct error *err)
+{
+	return read_text(fields, value,
+			 &((struct reading *)fields->into)->rule->approved.who, err);
+}
+
+/* As powerbox writes it: RFC 3339, in UTC, to the second. */
+static bool read_when(const struct fields *fields, const struct json *value,
+		      struct error *err)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
+	struct text when = value->text;
+	bool fits = when.length == sizeof(form) - 1;
+
+	for (size_t i = 0; fits && form[i]; i++)
+		fits = form[i] == 'd' ? when.bytes[i] >= '0' && when.bytes[i] <= '9'
+				      : when.bytes[i] == form[i];
+	((struct reading *)fields->into)->rule->approved.when = when;
+	return fits ||
+	       fields_error(fields, value, err, "%s is no time like 2026-11-21T12:00:00Z",
+			    text_quote(fields->arena, when));
+}
+
+static bool read_why(const struct fields *fields, const struct json *value,
+		     struct error *err)
+{
+	(void)err;
+	((struct reading *)fields->into)->rule->approved.why = value->text;
+	return true;
+}
+
+/* What stands behind the names is read where profiles are known: gate/approval.h. */
+static bool read_what(const struct fields *fields, const struct json *value,
+		      struct error *err)
+{
+	((struct reading *)fields->into)->rule->what = value;
+	for (const struct json *m = value->first; m; m = m->next) {
+		if (!profile_name_valid(m->key))
+			return fields_error(fields, m, err,
+					    "%s can't be the name of a profile",
+					    text_quote(fields->arena, m->key));
+		if (m->kind != JSON_OBJECT)
+			return fields_error(fields, m, err,
+					    "what was approved of %s must be an object",
+					    text_quote(fields->arena, m->key));
+	}
+	return true;
+}
+
+static const struct field approved_fields[] = {
+	{ "who", JSON_STRING, read_who },
+	{ "when", JSON_STRING, read_when },
+	{ "why", JSON_STRING, read_why },
+	{ "what", JSON_OBJECT, read_what },
+};
+
+static bool read_approved(const struct fields *fields, const struct json *value,
+			  struct error *err)
+{
+	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
+
+	rule->has_approved = true;
+	if (!fields_read(fields, value, approved_fields, ARRAY_SIZE(approved_fields),
+			 err))
+		return false;
+	return (rule->approved.who.length && rule->approved.when.length && rule->what) ||
+	       fields_error(fields, value, err,
+			    "an approval has to say who, when and what");
+}
+
+/* An approval is of just the profiles that its rule allows. */
+static bool check_approved(const struct fields *fields, const struct acl_rule *rule,
+			   struct error *err)
+{
+	for (size_t i = 0; i < rule->allow.count; i++)
+		if (!acl_rule_what(rule, rule->allow.items[i].text))
+			return fields_error(
+				fields, rule->what, err,
+				"what was approved of %s is not said",
+				text_quote(fields->arena, rule->allow.items[i].text));
+	if (rule->what->count == rule->allow.count)
+		return true;
+	return fields_error(fields, rule->what, err,
+			    "this must be about the profiles in \"allow\", each once");
+}
+
+static const struct field rule_fields[] = {
+	{ "allow", JSON_ARRAY, read_allow },
+	{ "mode", JSON_STRING, read_rule_mode },
+	{ "approved", JSON_OBJECT, read_approved },
+	{ "nodes", JSON_OBJECT, read_nodes },
+	{ "namespaces", JSON_ARRAY, read_namespaces },
+	{ "images", JSON_ARRAY, read_images },
+	{ "containers", JSON_ARRAY, read_containers },
+	{ "annotations", JSON_ARRAY, read_annotations },
+	{ "restore", JSON_BOOL, read_restore },
+	{ "mounts", JSON_BOOL, read_mounts },
+};
+
+static bool read_rule(const struct fields *fields, const struct json *value,
+		      struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	reading->rule = arena_push(fields->arena, &reading->acl->rules);
+	reading->rule->json = value;
+	reading->rule->file = fields->text;
+	return fields_read(fields, value, rule_fields, ARRAY_SIZE(rule_fields), err) &&
+	       (!reading->rule->has_approved ||
+		check_approved(fields, reading->rule, err));
+}
+
+static bool read_rules(const struct fields *fields, const struct json *value,
+		       struct error *err)
+{
+	struct reading *reading = fields->into;
+
+	if (!reading->acl->place.path || reading->acl->place.line == 1)
+		reading->acl->place = ground_of(fields, value);
+	return fields_each(fields, value, JSON_OBJECT, read_rule, err);
+}
+
+static bool read_mode(const struct fields *fields, const struct json *value,
+		      struct error *err)
+{
+	struct acl *acl = ((struct reading *)fields->into)->acl;
+	enum mode mode = text_is(value->text, "warn") ? MODE_WARN : MODE_ENFORCE;
+
+	if (mode == MODE_ENFORCE && !text_is(value->text, "enforce"))
+		return fields_error(fields, value, err,
+				    "mode is \"enforce\" or \"warn\", not %s",
+				    text_quote(fields->arena, value->text));
+	if (acl->has_mode && acl->mode != mode)
+		return fields_error(fields, value, err,
+				    "another file sets the other mode");
+	acl->mode = mode;
+	acl->has_mode = true;
+	return true;
+}
+
+static bool read_default(const struct fields *fields, const struct json *value,
+			 struct error *err)
+{
+	return read_profiles(fields, value,
+			     &((struct reading *)fields->into)->acl->defaults, err);
+}
+
+static bool read_sandbox(const struct fields *fields, const struct json *value,
+			 struct error *err)
+{
+	return read_profiles(fields, value,
+			     &((struct reading *)fields->into)->acl->sandbox, err);
+}
+
+static const struct field acl_fields[] = {
+	{ "version", JSON_NUMBER, fields_version },
+	{ "mode", JSON_STRING, read_mode },
+	{ "default", JSON_ARRAY, read_default },
+	{ "sandbox", JSON_ARRAY, read_sandbox },
+	{ "rules", JSON_ARRAY, read_rules },
+};
+
+bool acl_add(struct arena *arena, struct acl *acl, const char *path, struct text text,
+	     struct error *err)
+{
+	struct reading reading = { .acl = acl, .path = path };
+	struct fields fields = { .arena = arena,
+				 .text = text,
+				 .into = &reading,
+				 .page = "powerbox-acl(5)" };
+
+	if (!acl->place.path)
+		acl->place = (struct ground){ path, 1 };
+	if (!fields_file(&fields, acl_fields, ARRAY_SIZE(acl_fields), err))
+		return error_in(err, "%s", path);
+	return true;
+}
