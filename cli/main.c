@@ -12,8 +12,8 @@
 #include "lib/trust.h"
 
 static const struct command *const commands[] = {
-	&command_check, &command_diff, &command_explain, &command_import,
-	&command_lint,	&command_list, &command_show,	 &command_union,
+	&command_audit, &command_check, &command_diff, &command_explain, &command_import,
+	&command_lint,	&command_list,	&command_show, &command_union,
 };
 
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)

@@ -125,7 +125,7 @@ static bool holds(struct arena *arena, int etc, const struct snapshot *snapshot)
 	CLOSE int dir = -1;
 
 	if (seen ? !leads_to(etc, FILE_NAME, &snapshot->items[0])
-		 : !fstatat(etc, FILE_NAME, &none, AT_SYMLINK_NOFOLLOW))
+		 : !fstatat(etc, FILE_NAME, &none, 0))
 		return false;
 	dir = file_open(etc, FOLDER_NAME, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0 && !list(arena, dir, &names, &ignored))

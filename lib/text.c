@@ -47,6 +47,30 @@ const char *text_quote(struct arena *arena, struct text text)
 	return out.bytes;
 }
 
+size_t utf8_length(const unsigned char *s, size_t n)
+{
+	/* Each lead byte narrows what may follow: no overlong forms, no surrogates. */
+	unsigned char low = 0x80, high = 0xbf;
+	size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+	if (s[0] < 0xc2 || s[0] > 0xf4 || n < length)
+		return 0;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return 0;
+	return length;
+}
+
 /* Three bytes of UTF-8 that nobody sees and that change how what follows is shown. */
 static bool is_format(const char *at)
 {
@@ -87,30 +111,6 @@ bool text_is_line(struct text text)
 			return false;
 	}
 	return true;
-}
-
-size_t utf8_length(const unsigned char *s, size_t n)
-{
-	/* Each lead byte narrows what may follow: no overlong forms, no surrogates. */
-	unsigned char low = 0x80, high = 0xbf;
-	size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (s[0] < 0xc2 || s[0] > 0xf4 || n < length)
-		return 0;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < length; i++)
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	return length;
 }
 
 static void buffer_reserve(struct buffer *buffer, size_t n)

@@ -219,6 +219,18 @@ static const struct field profile_fields[] = {
 	{ "measured", JSON_ARRAY, read_measured },
 };
 
+static bool check_policy(struct policy *policy, struct error *err)
+{
+	if (!capset_subset(policy->ambient, policy->caps))
+		return error_set(err, ERR_CONFIG,
+				 "an ambient capability must be among the capabilities "
+				 "too");
+	/* The top grants what else the file may say. */
+	if (policy->syscalls.all)
+		policy->syscalls = (struct syscalls){ .all = true };
+	return true;
+}
+
 bool profile_parse(struct arena *arena, const char *name, const char *path,
 		   struct text text, struct profile *ret, struct error *err)
 {
@@ -233,15 +245,24 @@ bool profile_parse(struct arena *arena, const char *name, const char *path,
 	if (!profile.summary)
 		return error_set(err, ERR_CONFIG, "%s: line 1: a summary must be there",
 				 path);
-	if (!capset_subset(profile.policy.ambient, profile.policy.caps))
-		return error_set(err, ERR_CONFIG,
-				 "%s: line 1: an ambient capability must be among the "
-				 "capabilities too",
-				 path);
-	/* The top grants what else the file may say. */
-	if (profile.policy.syscalls.all)
-		profile.policy.syscalls = (struct syscalls){ .all = true };
+	if (!check_policy(&profile.policy, err))
+		return error_in(err, "%s: line 1", path);
 	*ret = profile;
+	return true;
+}
+
+bool profile_read(const struct fields *fields, const struct json *object,
+		  const char *name, struct policy *ret, struct error *err)
+{
+	struct profile profile = { .name = name };
+	struct fields inner = *fields;
+
+	inner.into = &profile;
+	if (!fields_read(&inner, object, profile_fields, ARRAY_SIZE(profile_fields), err))
+		return false;
+	if (!check_policy(&profile.policy, err))
+		return error_in(err, "line %zu", json_line(fields->text, object->start));
+	*ret = profile.policy;
 	return true;
 }
 
@@ -453,8 +474,11 @@ void profile_write(struct buffer *out, const struct profile *profile)
 {
 	const struct policy *policy = &profile->policy;
 
-	buffer_puts(out, "{\n\t\"version\": 1,\n\t\"summary\": ");
-	buffer_json(out, text_of(profile->summary));
+	buffer_puts(out, "{\n\t\"version\": 1");
+	if (profile->summary) {
+		buffer_puts(out, ",\n\t\"summary\": ");
+		buffer_json(out, text_of(profile->summary));
+	}
 	if (policy->caps.bits)
 		write_capset(out, "capabilities", policy->caps);
 	if (policy->ambient.bits)

@@ -386,8 +386,8 @@ caps()
 @test "1: profiles that the ACL does not allow" {
 	ask minimal,ptrace
 	wrapper create --bundle "$bundle" c1
-	refused 1 "container 'c1'" '"ptrace" is not allowed' /etc/powerbox/acl.json:1 \
-		"allowed here: minimal, net-bind"
+	refused 1 "container 'c1'" '"ptrace" is not allowed' \
+		"allowed here: minimal, net-bind; to allow: powerbox approve ptrace"
 	ask ptrace,bpf,minimal
 	wrapper run --bundle "$bundle" c1
 	refused 1 '"bpf", "ptrace" are not allowed'
@@ -395,10 +395,14 @@ caps()
 	ask minimal
 	wrapper create --bundle "$bundle" c1
 	refused 1 "allowed here: nothing"
-	# For a name that nobody has, too: what there is is nobody's business.
-	ask no-such-profile
+	# What allowing would not mend is said first.
+	ask no-such-profile,ptrace
 	wrapper create --bundle "$bundle" c1
-	refused 1 no-such-profile
+	refused 1 "there is no profile 'no-such-profile' in /etc/powerbox/profiles.d or "
+	[[ $err != *approve* ]]
+	ask ptrcae
+	wrapper create --bundle "$bundle" c1
+	refused 1 "there is no profile 'ptrcae'" "; did you mean ptrace?"
 	acl '"rules": [{"allow": ["minimal"]}]'
 	ask minimal
 	wrapper restore --bundle "$bundle" c1
@@ -1055,7 +1059,7 @@ last()
 		printf '{"process":{},"annotations":{"dev.powerbox.profiles":"ptrace"%s}}' \
 			"$members" >"$config"
 		wrapper --log "$log" --log-format json create --bundle "$bundle" c1
-		refused 1 ptrace "to allow, add"
+		refused 1 ptrace "to allow: powerbox approve, with its config.json"
 		[[ $(last "$log") == "$err" && $err != *[^[:print:]]* ]]
 	done
 	# The container's name and the path of the bundle are the engine's.

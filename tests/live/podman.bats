@@ -180,7 +180,8 @@ holds_default()
 holds_refusal()
 {
 	start --annotation "dev.powerbox.profiles=minimal ptrace" -- echo started
-	shown 'profile "ptrace" is not allowed on this node; to allow, add {"allow": ["ptrace"]} to the rules at /etc/powerbox/acl.json:'
+	shown 'profile "ptrace" is not allowed on this node; allowed here: '
+	shown '; to allow: powerbox approve ptrace'
 	[[ $output != *started* ]]
 	inside rm /etc/powerbox/acl.json
 	start -- echo started
