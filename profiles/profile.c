@@ -7,6 +7,20 @@
 #include "oci/caps.h"
 #include "oci/seccomp.h"
 
+bool version_valid(struct text text)
+{
+	bool digit = false;
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.bytes[i] == '.' && !digit)
+			return false;
+		digit = text.bytes[i] >= '0' && text.bytes[i] <= '9';
+		if (!digit && text.bytes[i] != '.')
+			return false;
+	}
+	return digit;
+}
+
 /* "all" is the one string that a list may be: the top. */
 static bool is_all(const struct json *value)
 {
@@ -75,6 +89,25 @@ static bool read_description(const struct fields *fields, const struct json *val
 	(void)value;
 	(void)err;
 	return true;
+}
+
+static bool read_version(const struct fields *fields, const struct json *item,
+			 struct error *err)
+{
+	struct profile *profile = fields->into;
+
+	if (!version_valid(item->text))
+		return fields_error(fields, item, err,
+				    "%s is no version; the form is 1.1.5",
+				    text_quote(fields->arena, item->text));
+	*arena_push(fields->arena, &profile->measured) = item->text;
+	return true;
+}
+
+static bool read_measured(const struct fields *fields, const struct json *value,
+			  struct error *err)
+{
+	return fields_each(fields, value, JSON_STRING, read_version, err);
 }
 
 /* A member of a profile that is not known could have been meant to restrict it. */
@@ -183,6 +216,7 @@ static const struct field profile_fields[] = {
 	{ "newPrivileges", JSON_BOOL, read_new_privileges },
 	{ "syscalls", JSON_ANY, read_syscalls },
 	{ "refuse", JSON_ARRAY, read_refuse },
+	{ "measured", JSON_ARRAY, read_measured },
 };
 
 static bool check_policy(struct policy *policy, struct error *err)
@@ -427,6 +461,15 @@ static void write_refuse(struct buffer *out, const struct refusals *refusals)
 	buffer_puts(out, "\n\t]");
 }
 
+static void write_measured(struct buffer *out, const struct versions *measured)
+{
+	for (size_t i = 0; i < measured->count; i++) {
+		buffer_puts(out, i ? ", " : ",\n\t\"measured\": [");
+		buffer_json(out, measured->items[i]);
+	}
+	buffer_puts(out, measured->count ? "]" : "");
+}
+
 void profile_write(struct buffer *out, const struct profile *profile)
 {
 	const struct policy *policy = &profile->policy;
@@ -444,5 +487,6 @@ void profile_write(struct buffer *out, const struct profile *profile)
 		buffer_puts(out, ",\n\t\"newPrivileges\": true");
 	write_syscalls(out, &policy->syscalls);
 	write_refuse(out, &policy->syscalls.refusals);
+	write_measured(out, &profile->measured);
 	buffer_puts(out, "\n}\n");
 }

@@ -129,19 +129,25 @@ static int by_text(const void *a, const void *b)
 	return text_compare(*(const struct text *)a, *(const struct text *)b);
 }
 
+bool store_counts(const char *file, struct text *ret)
+{
+	size_t length = strlen(file);
+
+	if (length <= strlen(SUFFIX) ||
+	    strcmp(file + length - strlen(SUFFIX), SUFFIX) != 0)
+		return false;
+	*ret = (struct text){ file, length - strlen(SUFFIX) };
+	return profile_name_valid(*ret);
+}
+
 static void collect(struct arena *arena, DIR *stream, struct store_names *names)
 {
 	struct dirent *entry;
 
 	while ((entry = readdir(stream))) {
-		size_t length = strlen(entry->d_name);
-		struct text name = { entry->d_name, length };
+		struct text name;
 
-		if (length <= strlen(SUFFIX) ||
-		    strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) != 0)
-			continue;
-		name.length -= strlen(SUFFIX);
-		if (!profile_name_valid(name))
+		if (!store_counts(entry->d_name, &name))
 			continue;
 		name.bytes = arena_copy(arena, name.bytes, name.length);
 		*arena_push(arena, names) = name;

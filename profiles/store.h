@@ -36,6 +36,9 @@ struct store_names {
 	size_t count, capacity;
 };
 
+/* Whether a file of a folder counts: *ret is the profile's name then. */
+bool store_counts(const char *file, struct text *ret);
+
 NODISCARD bool store_names(struct arena *arena, const struct store *store,
 			   struct store_names *ret, struct error *err);
 
