@@ -132,7 +132,8 @@ judge()
 	mapfile -t said <"$T/said"
 	echo "$status, config.json is $state, left: ${#left[@]}, said: ${said[*]}"
 	# The stub was started, and its own C library gave up.
-	if [[ $status == 127 && ${said[0]-} == "runc: "* ]]; then
+	if [[ $status == 127 && ${said[0]-} == "runc: "* ]] ||
+		{ [[ $status == 139 ]] && grep -q 'execve("/run/stub/runc".* = 0$' "$T/trace"; }; then
 		[[ $state == new && ${#left[@]} == 0 ]]
 		return
 	fi
