@@ -75,7 +75,7 @@ begin()
 ended()
 {
 	ctr_ task kill --signal KILL entered >/dev/null 2>&1 || return 0
-	for ((tries = 0; tries < 100; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		! ctr_ task rm entered >/dev/null 2>&1 || break
 		sleep 0.05
 	done
