@@ -2,7 +2,7 @@
 #ifndef CLI_AUDIT_H
 #define CLI_AUDIT_H
 
-#include "cli/report.h"
+#include "cli/grants.h"
 #include "cli/source.h"
 #include "gate/approval.h"
 

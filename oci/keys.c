@@ -122,19 +122,6 @@ struct subject keys_subject(const struct json *annotations, const struct engine 
 	};
 }
 
-struct subject engine_tells(const struct engine *engine, struct subject subject)
-{
-	struct subject told = { 0 };
-
-	if (engine && engine->namespace)
-		told.namespace = subject.namespace;
-	if (engine && engine->container)
-		told.container = subject.container;
-	if (engine && engine->image)
-		told.image = subject.image;
-	return told;
-}
-
 /* Whatever of the name of powerbox's keys could have been meant for it. */
 static bool is_ours(struct text key)
 {

@@ -191,7 +191,7 @@ static bool change(struct arena *arena, const struct finder *finder,
 }
 
 /* What the log can tell of a container that was found: who it is, what an exec gets. */
-static void describe(struct arena *arena, const struct finder *finder,
+static void describe(struct arena *arena, const struct finder *finder, bool passes,
 		     struct mediation *mediation)
 {
 	struct record *record = &mediation->record;
@@ -202,7 +202,7 @@ static void describe(struct arena *arena, const struct finder *finder,
 			  &mediation->outcome.request, &ignored))
 		return;
 	record->outcome = &mediation->outcome;
-	if (finder->invocation->effect != EFFECT_EXECS)
+	if (finder->invocation->effect != EFFECT_EXECS || !passes)
 		return;
 	mediation->sections = process_sections(arena, finder->found);
 	record->after = &mediation->sections;
@@ -233,7 +233,7 @@ static bool visit(struct arena *arena, const struct node *node,
 	mediation->record.mode = warn ? MODE_WARN : MODE_ENFORCE;
 	mediation->record.warned = warn;
 	passes = change(arena, &finder, invocation, warn, mediation, &why, err);
-	describe(arena, &finder, mediation);
+	describe(arena, &finder, passes, mediation);
 	if (!passes)
 		return false;
 	if (why.code)
