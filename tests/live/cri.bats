@@ -232,7 +232,7 @@ holds_pod()
 	pod_begin "$(asking minimal,ptrace)"
 	start . echo started
 	refused 'profile "ptrace" is not allowed on this node' "image 'localhost/bb:1'" \
-		'to allow, add {"allow": ["ptrace"]} to the rules at /etc/powerbox/acl.json:'
+		'; to allow: powerbox approve ptrace --namespace test'
 	[[ ! -s $log ]]
 	pod_end
 	[[ -z $(inside find /run/powerbox -type l) ]]
