@@ -75,7 +75,7 @@ begin()
 ended()
 {
 	ctr_ task kill --signal KILL entered >/dev/null 2>&1 || return 0
-	for ((tries = 0; tries < 100; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		! ctr_ task rm entered >/dev/null 2>&1 || break
 		sleep 0.05
 	done
@@ -129,7 +129,8 @@ holds_request()
 holds_refusal()
 {
 	start --annotation $ask=minimal,ptrace -- echo started
-	refused 'profile "ptrace" is not allowed on this node; to allow, add {"allow": ["ptrace"]} to the rules at /etc/powerbox/acl.json:'
+	refused 'profile "ptrace" is not allowed on this node; allowed here: '
+	refused '; to allow: powerbox approve ptrace'
 	# To ctr a label is an annotation, too.
 	start --label $ask=minimal,ptrace -- echo started
 	refused 'profile "ptrace" is not allowed on this node'
