@@ -18,8 +18,9 @@ struct command {
 	bool (*run)(struct arena *arena, int argc, char **argv, struct error *err);
 };
 
-extern const struct command command_check, command_diff, command_explain, command_import,
-	command_lint, command_list, command_show, command_union;
+extern const struct command command_approvals, command_approve, command_check,
+	command_diff, command_explain, command_import, command_lint, command_list,
+	command_revoke, command_show, command_union;
 
 /* ERR_USAGE: "NAME: what; powerbox NAME --help tells more". */
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
@@ -44,6 +45,10 @@ NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err
 
 /* The calls that are granted always, wrapped; and each rule in words. */
 void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent);
+
+/* Capabilities with what they mean, new privileges, system calls. */
+void print_difference(struct arena *arena, const struct difference *more,
+		      unsigned indent);
 
 /* Words on stdout, separated and broken into lines of 80 columns, indented. */
 struct wrap {
