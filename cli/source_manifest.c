@@ -85,6 +85,9 @@ static bool string(const struct pod *pod, const struct json *object, const char 
 
 static bool annotations(struct pod *pod, const struct json *metadata, struct error *err)
 {
+	struct arena *arena = pod->sourcing->arena;
+	const struct json *mistaken;
+
 	if (!member(pod, metadata, "annotations", JSON_OBJECT, &pod->annotations, err))
 		return false;
 	for (const struct json *m = pod->annotations ? pod->annotations->first : NULL; m;
@@ -93,8 +96,12 @@ static bool annotations(struct pod *pod, const struct json *metadata, struct err
 			return wrong(pod, m, err,
 				     "annotation %s must be a string, not %s; quotes "
 				     "make one",
-				     text_quote(pod->sourcing->arena, m->key),
-				     json_kind_name(m->kind));
+				     text_quote(arena, m->key), json_kind_name(m->kind));
+	mistaken = keys_mistaken(pod->annotations);
+	if (mistaken)
+		return wrong(pod, mistaken, err,
+			     "annotation %s is not known; did you mean %s?",
+			     text_quote(arena, mistaken->key), KEYS_MEANT);
 	return true;
 }
 

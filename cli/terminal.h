@@ -28,6 +28,12 @@ bool terminal_colors(void);
 const char *text_plain(struct arena *arena, struct text text);
 
 /*
+ * A sentence of others, in any language: what could move a cursor, end the line or turn
+ * it around comes out as \xNN.
+ */
+const char *text_shown(struct arena *arena, struct text text);
+
+/*
  * Rows whose cells stand below each other. The last cell of a row is as long as it likes;
  * the others make their columns as wide as they are.
  */

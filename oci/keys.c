@@ -98,17 +98,6 @@ const struct json *keys_find(struct arena *arena, const struct json *annotations
 	return value ? value : json_get(annotations, KEY_PROFILES);
 }
 
-struct subject keys_subject(const struct json *annotations, const struct engine *engine)
-{
-	if (!engine)
-		return (struct subject){ 0 };
-	return (struct subject){
-		.namespace = annotation(annotations, engine->namespace),
-		.container = annotation(annotations, engine->container),
-		.image = annotation(annotations, engine->image),
-	};
-}
-
 struct subject engine_tells(const struct engine *engine, struct subject subject)
 {
 	struct subject told = { 0 };
@@ -120,6 +109,17 @@ struct subject engine_tells(const struct engine *engine, struct subject subject)
 	if (engine && engine->image)
 		told.image = subject.image;
 	return told;
+}
+
+struct subject keys_subject(const struct json *annotations, const struct engine *engine)
+{
+	if (!engine)
+		return (struct subject){ 0 };
+	return (struct subject){
+		.namespace = annotation(annotations, engine->namespace),
+		.container = annotation(annotations, engine->container),
+		.image = annotation(annotations, engine->image),
+	};
 }
 
 /* Whatever of the name of powerbox's keys could have been meant for it. */
@@ -140,19 +140,13 @@ static bool is_request(struct text key)
 	       (key.length >= sizeof(one) && !memcmp(key.bytes, one, sizeof(one) - 1));
 }
 
-/* A request with a typing error in its key is no request for nothing. */
-static bool check_own(struct arena *arena, const struct json *annotations,
-		      struct error *err)
+const struct json *keys_mistaken(const struct json *annotations)
 {
 	for (const struct json *m = annotations ? annotations->first : NULL; m;
 	     m = m->next)
 		if (is_ours(m->key) && !is_request(m->key))
-			return error_set(err, ERR_DATA,
-					 "annotation %s (byte %zu) is not known; did you "
-					 "mean " KEY_PROFILES " or " KEY_PROFILES
-					 "/<container>?",
-					 text_quote(arena, m->key), m->key_start);
-	return true;
+			return m;
+	return NULL;
 }
 
 bool keys_request(struct arena *arena, const struct json *annotations,
@@ -164,8 +158,12 @@ bool keys_request(struct arena *arena, const struct json *annotations,
 	};
 	const struct json *value;
 
-	if (!check_own(arena, annotations, err))
-		return false;
+	value = keys_mistaken(annotations);
+	if (value)
+		return error_set(
+			err, ERR_DATA,
+			"annotation %s (byte %zu) is not known; did you mean %s?",
+			text_quote(arena, value->key), value->key_start, KEYS_MEANT);
 	value = keys_find(arena, annotations, claimed_name(annotations, engine));
 	if (value && !request.sandbox) {
 		request.source = value->key;

@@ -48,6 +48,13 @@ NODISCARD bool keys_request(struct arena *arena, const struct json *annotations,
 const struct json *keys_find(struct arena *arena, const struct json *annotations,
 			     struct text container);
 
+/*
+ * The first annotation that has powerbox's name and is none of its keys, or NULL: a
+ * request with a typing error in its key is no request for nothing.
+ */
+const struct json *keys_mistaken(const struct json *annotations);
+#define KEYS_MEANT KEY_PROFILES " or " KEY_PROFILES "/<container>"
+
 /* What an engine (NULL: none) tells of a subject: all that an ACL will see of it. */
 struct subject engine_tells(const struct engine *engine, struct subject subject);
 
