@@ -70,8 +70,7 @@ static void print_entry(struct arena *arena, const struct entry *entry)
 		printf(": %s", difference_words(arena, &entry->added, 60));
 	printf("\n      %.*s by %s%s%s\n", (int)approval->when.length,
 	       approval->when.bytes, text_plain(arena, approval->who),
-	       approval->why.length ? ": " : "",
-	       approval->why.length ? text_plain(arena, approval->why) : "");
+	       approval->why.length ? ": " : "", text_shown(arena, approval->why));
 	if (!entry->number)
 		printf("      in %s:%zu\n", approval->ground.path, approval->ground.line);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/approved.h"
+#include "cli/grants.h"
 #include "cli/source.h"
 #include "lib/stamp.h"
 
@@ -155,7 +156,7 @@ static void print_part(struct arena *arena, const char *title,
 	if (difference_empty(part))
 		return;
 	printf("  %s:\n", title);
-	print_difference(arena, part, 4);
+	report_print(arena, part, 4, REPORT_WORDS);
 }
 
 /* What it grants, or how that has changed since it was approved. */

@@ -47,10 +47,6 @@ NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err
 /* The calls that are granted always, wrapped; and each rule in words. */
 void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent);
 
-/* Capabilities with what they mean, new privileges, system calls. */
-void print_difference(struct arena *arena, const struct difference *more,
-		      unsigned indent);
-
 /* Words on stdout, separated and broken into lines of 80 columns, indented. */
 struct wrap {
 	unsigned indent;

@@ -72,11 +72,32 @@ static bool read_side(struct arena *arena, const struct gate *gate, const char *
 	return true;
 }
 
+static void print_capabilities(const struct difference *more)
+{
+	struct capset ambient = more->policy.ambient;
+
+	if (!(more->policy.caps.bits | ambient.bits))
+		return;
+	puts("  capabilities:");
+	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
+		if (capset_has(more->policy.caps, i))
+			printf("    %-22s %s%s\n", capset_name(i), capset_meaning(i),
+			       capset_has(ambient, i) ? " (any user)" : "");
+		else if (capset_has(ambient, i))
+			printf("    %-22s also for programs that don't run as root\n",
+			       capset_name(i));
+	}
+	if (more->policy.caps.bits >> CAPSET_NAMED)
+		puts("    and those of later kernels");
+}
+
 /* What `a` has more than `b`; *ret_any tells whether that is anything. */
 static bool print_more(struct arena *arena, const struct side *a, const struct side *b,
 		       bool *ret_any, struct error *err)
 {
 	struct difference more;
+	const struct syscalls *syscalls = &more.policy.syscalls;
+	static const struct syscalls nothing;
 
 	if (!policy_difference(arena, &a->policy, &b->policy, &more, err))
 		return false;
@@ -84,7 +105,15 @@ static bool print_more(struct arena *arena, const struct side *a, const struct s
 	if (!*ret_any)
 		return true;
 	printf("%s grants, and %s does not:\n", a->name, b->name);
-	print_difference(arena, &more, 2);
+	print_capabilities(&more);
+	if (more.policy.new_privileges)
+		puts("  new privileges by execve");
+	if (!more.nameless && syscalls_equal(syscalls, &nothing))
+		return true;
+	puts("  system calls:");
+	print_grants(arena, syscalls, 4);
+	if (more.nameless)
+		puts("    and those of later kernels");
 	return true;
 }
 

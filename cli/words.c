@@ -117,42 +117,6 @@ void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned
 		printf("%*snone\n", (int)indent, "");
 }
 
-static void print_capabilities(const struct difference *more, unsigned indent)
-{
-	struct capset ambient = more->policy.ambient;
-
-	if (!(more->policy.caps.bits | ambient.bits))
-		return;
-	printf("%*scapabilities:\n", (int)indent, "");
-	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
-		if (capset_has(more->policy.caps, i))
-			printf("%*s%-22s %s%s\n", (int)indent + 2, "", capset_name(i),
-			       capset_meaning(i),
-			       capset_has(ambient, i) ? " (any user)" : "");
-		else if (capset_has(ambient, i))
-			printf("%*s%-22s also for programs that don't run as root\n",
-			       (int)indent + 2, "", capset_name(i));
-	}
-	if (more->policy.caps.bits >> CAPSET_NAMED)
-		printf("%*sand those of later kernels\n", (int)indent + 2, "");
-}
-
-void print_difference(struct arena *arena, const struct difference *more, unsigned indent)
-{
-	const struct syscalls *syscalls = &more->policy.syscalls;
-	static const struct syscalls nothing;
-
-	print_capabilities(more, indent);
-	if (more->policy.new_privileges)
-		printf("%*snew privileges by execve\n", (int)indent, "");
-	if (!more->nameless && syscalls_equal(syscalls, &nothing))
-		return;
-	printf("%*ssystem calls:\n", (int)indent, "");
-	print_grants(arena, syscalls, indent + 2);
-	if (more->nameless)
-		printf("%*sand those of later kernels\n", (int)indent + 2, "");
-}
-
 void wrap_word(struct wrap *wrap, const char *word)
 {
 	unsigned length = (unsigned)strlen(word);

@@ -89,7 +89,7 @@ member()
 	read -ra words <<<"$command"
 	run inside "${words[@]}"
 	[[ $status == 0 && ${lines[0]} == "one: one" && ${lines[1]} == "  for namespace shop" ]]
-	[[ $output == *CAP_CHOWN*"chown kill"*"written to $file" ]]
+	[[ $output == *CAP_CHOWN*chown*kill*"written to $file" ]]
 	starts
 	asks one other
 	refused 'not allowed'
@@ -319,6 +319,27 @@ member()
 	refused '"two" is not allowed'
 	powerbox approvals
 	[[ $output != *$'\e'* ]]
+}
+
+# fits SCHEMA: the JSON on standard input.
+fits()
+{
+	python3 -c '
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))' "$SRCDIR/doc/schema/$1.json"
+}
+
+@test "what is written and listed has the form of the schemas" {
+	profile two '"syscalls": "all", "capabilities": "all", "newPrivileges": true'
+	powerbox approve one two --namespace a --image b --container c --nodes d=e,f=g --reason h
+	powerbox approve one
+	profile one '"capabilities": "all"'
+	inside cat $file | fits acl
+	inside powerbox approvals --json | fits approvals
+	inside cat $file | jq '.rules[0].approved.when = 1' >"$BATS_TEST_TMPDIR/wrong"
+	run ! fits acl <"$BATS_TEST_TMPDIR/wrong"
 }
 
 @test "twenty at once lose nothing" {
