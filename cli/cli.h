@@ -18,9 +18,10 @@ struct command {
 	bool (*run)(struct arena *arena, int argc, char **argv, struct error *err);
 };
 
-extern const struct command command_audit, command_check, command_diff, command_explain,
-	command_import, command_lint, command_list, command_log, command_metrics,
-	command_report, command_show, command_union;
+extern const struct command command_approvals, command_approve, command_audit,
+	command_check, command_diff, command_explain, command_import, command_lint,
+	command_list, command_log, command_metrics, command_report, command_revoke,
+	command_show, command_union;
 
 /* ERR_USAGE: "NAME: what; powerbox NAME --help tells more". */
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)

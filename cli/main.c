@@ -12,9 +12,10 @@
 #include "lib/trust.h"
 
 static const struct command *const commands[] = {
-	&command_audit,	  &command_check,  &command_diff, &command_explain,
-	&command_import,  &command_lint,   &command_list, &command_log,
-	&command_metrics, &command_report, &command_show, &command_union,
+	&command_approvals, &command_approve, &command_audit,	&command_check,
+	&command_diff,	    &command_explain, &command_import,	&command_lint,
+	&command_list,	    &command_log,     &command_metrics, &command_report,
+	&command_revoke,    &command_show,    &command_union,
 };
 
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
@@ -46,7 +47,7 @@ static void print_help(void)
 {
 	puts("powerbox SUBCOMMAND [ARGUMENTS]: named grants for containers, per node\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\npowerbox SUBCOMMAND --help tells more of one; powerbox(8) of all.");
 }
 

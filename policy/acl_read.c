@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/fields.h"
+#include "lib/stamp.h"
 #include "policy/acl_rules.h"
 
 /* What the functions below fill; `rule` is the one that is being read. */
@@ -175,21 +176,15 @@ static bool read_who(const struct fields *fields, const struct json *value,
 			 &((struct reading *)fields->into)->rule->approved.who, err);
 }
 
-/* As powerbox writes it: RFC 3339, in UTC, to the second. */
 static bool read_when(const struct fields *fields, const struct json *value,
 		      struct error *err)
 {
-	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-	struct text when = value->text;
-	bool fits = when.length == sizeof(form) - 1;
+	struct timespec ignored;
 
-	for (size_t i = 0; fits && form[i]; i++)
-		fits = form[i] == 'd' ? when.bytes[i] >= '0' && when.bytes[i] <= '9'
-				      : when.bytes[i] == form[i];
-	((struct reading *)fields->into)->rule->approved.when = when;
-	return fits ||
+	((struct reading *)fields->into)->rule->approved.when = value->text;
+	return stamp_read(value->text, &ignored) ||
 	       fields_error(fields, value, err, "%s is no time like 2026-11-21T12:00:00Z",
-			    text_quote(fields->arena, when));
+			    text_quote(fields->arena, value->text));
 }
 
 static bool read_why(const struct fields *fields, const struct json *value,

@@ -29,7 +29,8 @@ _powerbox()
 	fi
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W \
-			'check diff explain import lint list show union --help --version' -- "$cur")
+			"approvals approve audit check diff explain import lint list log metrics report
+			revoke show union --help --version" -- "$cur")
 		return
 	fi
 	case $subcommand:$prev in
@@ -42,7 +43,9 @@ _powerbox()
 			SCMP_ARCH_RISCV64 SCMP_ARCH_PPC64LE SCMP_ARCH_S390X' -- "$cur")
 		return
 		;;
-	import:--kernel | import:--summary)
+	import:--kernel | import:--summary | approve:--reason | approve:--nodes | revoke:--nodes | \
+		approve:--namespace | approve:--container | approve:--image | \
+		revoke:--namespace | revoke:--container | revoke:--image)
 		return
 		;;
 	union:--runtime)
@@ -56,6 +59,17 @@ _powerbox()
 		;;
 	esac
 	case $subcommand:$cur in
+	approvals:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$cur")
+		;;
+	approve:-*)
+		mapfile -t COMPREPLY < <(compgen -W \
+			'--namespace --container --image --nodes --reason --dry-run --help' -- "$cur")
+		;;
+	revoke:-*)
+		mapfile -t COMPREPLY < <(compgen -W \
+			'--namespace --container --image --nodes --dry-run --help' -- "$cur")
+		;;
 	union:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--profile-dir --runtime --help' -- "$cur")
 		;;
@@ -72,7 +86,7 @@ _powerbox()
 	diff:-* | explain:-* | list:-* | show:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")
 		;;
-	diff:* | lint:*)
+	approve:* | diff:* | lint:*)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -W "$(_powerbox_profiles)" -- "$cur"
 			compgen -f -- "$cur")
@@ -81,7 +95,7 @@ _powerbox()
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
-	show:* | union:*)
+	revoke:* | show:* | union:*)
 		for ((i = 2; i < COMP_CWORD; i++)); do
 			[[ ${COMP_WORDS[i]} == --profile-dir ]] || continue
 			folder=${COMP_WORDS[i + 1]}

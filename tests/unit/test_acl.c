@@ -231,7 +231,7 @@ static void test_refused(void)
 		  "the profiles in \"allow\"" },
 		{ APPROVED("\"a\"", "\"who\":\"b\"", "\"a\":[]"), "must be an object" },
 		{ APPROVED("\"a\"", "\"who\":\"b\"", "\"A\":{}"), "'A' can't be" },
-		{ "{\"rules\":[{\"approved\":{\"when\":\"2026-11-21T12:00:00+01:00\"}}]}",
+		{ "{\"rules\":[{\"approved\":{\"when\":\"2026-11-21 noon\"}}]}",
 		  "is no time like" },
 		{ "{\"rules\":[{\"approved\":{\"when\":\"2026-11-21T12:00:0xZ\"}}]}",
 		  "is no time like" },

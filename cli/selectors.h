@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_SELECTORS_H
+#define CLI_SELECTORS_H
+
+#include "cli/cli.h"
+
+/* Whom a rule is for: the selectors of powerbox-acl(5), all empty for everybody. */
+struct selectors {
+	struct texts {
+		struct text *items;
+		size_t count, capacity;
+	} namespaces, containers, images;
+	struct labels nodes;
+};
+
+/* For --help, a line each. */
+#define SELECTORS_HELP                                                                 \
+	"  --namespace N       of this namespace of Kubernetes\n"                      \
+	"  --container C       of this name\n"                                         \
+	"  --image GLOB        of images like this; one with a digest is that image\n" \
+	"  --nodes K=V,K=V     on nodes with all of these labels\n"
+
+/*
+ * One of --namespace, --container, --image and --nodes at *i, each of which may be given
+ * more than once; false with err->code 0 if it is none of them. ERR_USAGE.
+ */
+bool selectors_option(struct arena *arena, const struct command *command, int argc,
+		      char **argv, int *i, struct selectors *ret, struct error *err);
+
+/* Those of a rule that the ACL's reader has taken. */
+struct selectors selectors_of_rule(struct arena *arena, const struct json *rule);
+
+/* Those of who is known; what is selected already stays. */
+void selectors_of_subject(struct arena *arena, struct selectors *selectors,
+			  const struct subject *subject);
+
+bool selectors_empty(const struct selectors *selectors);
+
+/* Whether all that `some` names is among `all`. */
+bool selectors_contain(const struct selectors *all, const struct selectors *some);
+
+/* As members of a rule, each with ",\n\t\t\t" in front: the same ones are the same bytes.
+ */
+struct text selectors_text(struct arena *arena, const struct selectors *selectors);
+
+/* "namespace web, nodes pool=edge", or "every container". */
+const char *selectors_words(struct arena *arena, const struct selectors *selectors);
+
+#endif
