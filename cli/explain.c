@@ -106,7 +106,7 @@ static void print_syscalls(const struct outcome *outcome)
 		if (own->all)
 			puts("    all");
 		for (unsigned call = 0; !own->all && call < syscall_count(); call++) {
-			if (!report_mentions(own, call))
+			if (!syscalls_mention(own, call))
 				continue;
 			wrap_word(&wrap, syscall_name(call));
 			if (!syscalls_has(own, call))

@@ -13,7 +13,7 @@
 
 static const struct command *const commands[] = {
 	&command_audit, &command_check, &command_diff, &command_explain, &command_import,
-	&command_lint,	&command_list,	&command_show, &command_union,
+	&command_lint,	&command_list,	&command_show, &command_suggest, &command_union,
 };
 
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)

@@ -37,7 +37,7 @@ static void measure(struct offer *offer)
 
 	offer->caps = (size_t)__builtin_popcountll(policy->caps.bits);
 	for (unsigned call = 0; call < syscall_count(); call++)
-		offer->calls += report_mentions(&policy->syscalls, call);
+		offer->calls += syscalls_mention(&policy->syscalls, call);
 }
 
 static int by_size(const void *a, const void *b)
