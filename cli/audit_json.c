@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/audit.h"
 
-static void json_ground(struct buffer *out, const struct ground *ground)
-{
-	buffer_puts(out, "\"by\": ");
-	if (!ground->path) {
-		buffer_puts(out, "null");
-		return;
-	}
-	buffer_puts(out, "{");
-	report_member(out, "path", text_of(ground->path));
-	buffer_printf(out, ", \"line\": %zu}", ground->line);
-}
-
 static void json_since(struct buffer *out, const struct audited_profile *asked)
 {
 	const struct approvals *approvals = &asked->approvals;
@@ -33,7 +21,8 @@ static void json_since(struct buffer *out, const struct audited_profile *asked)
 		buffer_puts(out, ", ");
 		report_member(out, "why", approval->why);
 		buffer_puts(out, ", ");
-		json_ground(out, &approval->ground);
+		buffer_puts(out, "\"by\": ");
+		report_ground(out, &approval->ground);
 		buffer_puts(out, "}");
 	}
 	buffer_printf(out, "], \"outgrown\": %s, \"new\": ",
@@ -54,7 +43,8 @@ static void json_profile(struct buffer *out, const struct audited_profile *asked
 	report_member(out, "name", asked->name);
 	buffer_printf(out, ", \"allowed\": %s, ",
 		      asked->ground.path && !asked->outgrown ? "true" : "false");
-	json_ground(out, &asked->ground);
+	buffer_puts(out, "\"by\": ");
+	report_ground(out, &asked->ground);
 	buffer_puts(out, ", ");
 	report_member(out, "missing", text_of(asked->missing));
 	buffer_puts(out, ", ");

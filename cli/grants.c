@@ -33,11 +33,6 @@ static struct grouping grouping_make(void)
 	return grouping;
 }
 
-static bool grants_always(const struct syscalls *syscalls, unsigned call)
-{
-	return syscalls_has(syscalls, call);
-}
-
 static size_t rules_of(const struct syscalls *syscalls, unsigned call)
 {
 	size_t count = 0;
@@ -45,11 +40,6 @@ static size_t rules_of(const struct syscalls *syscalls, unsigned call)
 	for (size_t i = 0; i < syscalls->rules.count; i++)
 		count += syscalls->rules.items[i].call == call;
 	return count;
-}
-
-bool report_mentions(const struct syscalls *syscalls, unsigned call)
-{
-	return grants_always(syscalls, call) || rules_of(syscalls, call);
 }
 
 static void print_capabilities(const struct policy *policy, unsigned indent)
@@ -102,9 +92,9 @@ static void print_names(const struct syscalls *syscalls, const struct grouping *
 	struct wrap wrap = { .indent = indent };
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
-		bool always = grants_always(syscalls, call);
+		bool always = syscalls_has(syscalls, call);
 
-		if (grouping->of[call] != group || !report_mentions(syscalls, call) ||
+		if (grouping->of[call] != group || !syscalls_mention(syscalls, call) ||
 		    (!always && detail != REPORT_BRIEF))
 			continue;
 		wrap_word(&wrap, syscall_name(call));
@@ -124,7 +114,7 @@ static void print_group(struct arena *arena, const struct syscalls *syscalls,
 		if (grouping->of[call] != group)
 			continue;
 		of++;
-		some += report_mentions(syscalls, call);
+		some += syscalls_mention(syscalls, call);
 	}
 	if (!some)
 		return;
@@ -171,6 +161,17 @@ void report_member(struct buffer *out, const char *name, struct text text)
 		buffer_puts(out, "null");
 }
 
+void report_ground(struct buffer *out, const struct ground *ground)
+{
+	if (!ground->path) {
+		buffer_puts(out, "null");
+		return;
+	}
+	buffer_puts(out, "{");
+	report_member(out, "path", text_of(ground->path));
+	buffer_printf(out, ", \"line\": %zu}", ground->line);
+}
+
 static void json_caps(struct buffer *out, const char *name, struct capset caps)
 {
 	const char *before = "";
@@ -192,7 +193,7 @@ static void json_group(struct buffer *out, const struct syscalls *syscalls,
 	const char *comma = "";
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
-		if (grouping->of[call] != group || !grants_always(syscalls, call))
+		if (grouping->of[call] != group || !syscalls_has(syscalls, call))
 			continue;
 		if (!*comma)
 			buffer_printf(out, "%s\"%s\": [", *before, groups_name(group));

@@ -2,6 +2,7 @@
 #ifndef CLI_GRANTS_H
 #define CLI_GRANTS_H
 
+#include "policy/acl.h"
 #include "policy/difference.h"
 
 /*
@@ -28,7 +29,7 @@ struct difference report_whole(const struct policy *policy);
 /* A JSON member, "name": "text", or null for what is not there; without a comma. */
 void report_member(struct buffer *out, const char *name, struct text text);
 
-/* The calls that a grant mentions: always, or under conditions. */
-bool report_mentions(const struct syscalls *syscalls, unsigned call);
+/* {"path": ..., "line": ...}, or null. */
+void report_ground(struct buffer *out, const struct ground *ground);
 
 #endif

@@ -15,7 +15,7 @@ static const struct command *const commands[] = {
 	&command_approvals, &command_approve, &command_audit,	&command_check,
 	&command_diff,	    &command_explain, &command_import,	&command_lint,
 	&command_list,	    &command_log,     &command_metrics, &command_report,
-	&command_revoke,    &command_show,    &command_union,
+	&command_revoke,    &command_show,    &command_suggest, &command_union,
 };
 
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)

@@ -39,8 +39,7 @@ static bool has_selector(const struct json *rule)
 	return false;
 }
 
-/* " --namespace web": of what is known, what is shortest to say; NULL: it can't be. */
-static const char *selector(struct arena *arena, const struct subject *subject)
+const char *refusal_selector(struct arena *arena, const struct subject *subject)
 {
 	const struct {
 		const char *option;
@@ -68,7 +67,7 @@ static const char *selector(struct arena *arena, const struct subject *subject)
 static const char *command(struct arena *arena, const struct outcome *outcome,
 			   bool anybody)
 {
-	const char *option = anybody ? "" : selector(arena, &outcome->request.subject);
+	const char *option = anybody ? "" : refusal_selector(arena, &outcome->request.subject);
 	struct buffer out = { .arena = arena };
 
 	buffer_puts(&out, "; to allow: powerbox approve");

@@ -20,4 +20,10 @@ bool refuse_outgrown(struct arena *arena, const struct outcome *outcome,
 		     const struct verdict *verdict, const struct difference *added,
 		     struct error *err);
 
+/*
+ * " --namespace web": what of a subject is known and shortest to say, as powerbox approve
+ * takes it; empty where nothing is known, NULL where a shell could take it otherwise.
+ */
+const char *refusal_selector(struct arena *arena, const struct subject *subject);
+
 #endif

@@ -4,9 +4,7 @@
 #include "policy/cover.h"
 #include "policy/emission.h"
 
-/* The arguments on which a call is granted. */
-static uint32_t granted(struct space *space, const struct syscalls *syscalls,
-			unsigned call)
+uint32_t syscalls_set(struct space *space, const struct syscalls *syscalls, unsigned call)
 {
 	uint32_t set = SET_NONE;
 
@@ -56,8 +54,9 @@ bool policy_difference(struct arena *arena, const struct policy *a,
 	};
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
-		uint32_t set = space_difference(space, granted(space, &a->syscalls, call),
-						granted(space, &b->syscalls, call));
+		uint32_t set =
+			space_difference(space, syscalls_set(space, &a->syscalls, call),
+					 syscalls_set(space, &b->syscalls, call));
 
 		if (!add_call(arena, space, call, set, &more.policy.syscalls, err))
 			return false;
@@ -88,8 +87,9 @@ bool policy_told_apart(struct arena *arena, const struct policy *a,
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
 		unsigned number_a = answer(a, call), number_b = answer(b, call);
-		uint32_t either = space_union(space, granted(space, &a->syscalls, call),
-					      granted(space, &b->syscalls, call));
+		uint32_t either =
+			space_union(space, syscalls_set(space, &a->syscalls, call),
+				    syscalls_set(space, &b->syscalls, call));
 
 		if (space_full(space))
 			return intricate(call, err);

@@ -3,6 +3,7 @@
 #define POLICY_DIFFERENCE_H
 
 #include "policy/policy.h"
+#include "policy/space.h"
 
 /*
  * What one policy grants that another does not: exactly, by sets of argument vectors, and
@@ -19,6 +20,10 @@ struct difference {
 NODISCARD bool policy_difference(struct arena *arena, const struct policy *a,
 				 const struct policy *b, struct difference *ret,
 				 struct error *err);
+
+/* The arguments on which a call is granted. */
+uint32_t syscalls_set(struct space *space, const struct syscalls *syscalls,
+		      unsigned call);
 
 bool difference_empty(const struct difference *difference);
 

@@ -231,6 +231,16 @@ static void rule_normalise(const struct rule *rule, struct rule *ret)
 	}
 }
 
+bool syscalls_mention(const struct syscalls *syscalls, unsigned call)
+{
+	if (syscalls_has(syscalls, call))
+		return true;
+	for (size_t i = 0; i < syscalls->rules.count; i++)
+		if (syscalls->rules.items[i].call == call)
+			return true;
+	return false;
+}
+
 bool syscalls_add(struct arena *arena, struct syscalls *syscalls, const struct rule *rule,
 		  struct error *err)
 {

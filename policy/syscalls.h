@@ -93,6 +93,9 @@ void syscalls_allow(struct syscalls *syscalls, unsigned call);
 
 bool syscalls_has(const struct syscalls *syscalls, unsigned call);
 
+/* Whether it is granted always or on some arguments. */
+bool syscalls_mention(const struct syscalls *syscalls, unsigned call);
+
 /*
  * Grant a call where all conditions of the rule hold. Its conditions are brought into
  * the order of their arguments; a condition that always holds (GE 0) is dropped and a

@@ -230,16 +230,6 @@ static void check_ints(struct lint *lint, const struct written *rules, size_t co
 	}
 }
 
-static bool mentions(const struct syscalls *syscalls, unsigned call)
-{
-	if (syscalls_has(syscalls, call))
-		return true;
-	for (size_t i = 0; i < syscalls->rules.count; i++)
-		if (syscalls->rules.items[i].call == call)
-			return true;
-	return false;
-}
-
 /* The first word, a call's name, of a list; *words goes on behind it. */
 static int next_call(const char **words)
 {
@@ -265,7 +255,7 @@ static void check_capability(struct lint *lint, const struct lint_capability *ro
 		     capset_has(policy->caps, (unsigned)capset_find(text_of(row->name)));
 
 	for (const char *words = row->uses; *words;)
-		used |= mentions(&policy->syscalls, (unsigned)next_call(&words));
+		used |= syscalls_mention(&policy->syscalls, (unsigned)next_call(&words));
 	if (granted && !used)
 		report(lint, true, lint->capabilities_line,
 		       "%s is of no use without one of the calls that it is for: %s",
@@ -273,7 +263,7 @@ static void check_capability(struct lint *lint, const struct lint_capability *ro
 	for (const char *words = row->only; *words && !granted;) {
 		unsigned call = (unsigned)next_call(&words);
 
-		if (mentions(&policy->syscalls, call))
+		if (syscalls_mention(&policy->syscalls, call))
 			report(lint, true, line_of(lint, call),
 			       "%s does nothing without %s, which is not granted",
 			       syscall_name(call), row->name);
@@ -285,7 +275,7 @@ static void check_io_uring(struct lint *lint)
 	unsigned call = (unsigned)syscall_find(text_of("io_uring_setup"));
 	const struct syscalls *syscalls = &lint->profile.policy.syscalls;
 
-	if (!syscalls->all && mentions(syscalls, call))
+	if (!syscalls->all && syscalls_mention(syscalls, call))
 		report(lint, false, line_of(lint, call),
 		       "what io_uring does is seen by no filter of system calls: it "
 		       "opens "

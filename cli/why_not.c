@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/why_not.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/offers.h"
+#include "cli/terminal.h"
+#include "oci/keys.h"
+#include "policy/emission.h"
+#include "policy/words.h"
+
+/* The next word, or NULL. */
+static const char *next_word(struct arena *arena, const char **at)
+{
+	const char *start = *at + strspn(*at, " \t,()");
+	size_t length = strcspn(start, " \t,()");
+
+	*at = start + length;
+	return length ? arena_copy(arena, start, length) : NULL;
+}
+
+static bool number(const char *word, uint64_t *ret)
+{
+	unsigned long long value;
+	char *end;
+
+	if (*word < '0' || *word > '9')
+		return false;
+	errno = 0;
+	value = strtoull(word, &end, 0);
+	*ret = value;
+	return !*end && !errno;
+}
+
+bool wanted_parse(struct arena *arena, const char *text, struct wanted *ret,
+		  struct error *err)
+{
+	struct wanted wanted = { .words = text_shown(arena, text_of(text)) };
+	const char *at = text, *word = next_word(arena, &at);
+	int call;
+
+	if (!word)
+		return error_set(err, ERR_USAGE,
+				 "--why-not wants a capability or a call");
+	wanted.cap = capset_find(text_of(word));
+	call = syscall_find(text_of(word));
+	if (wanted.cap < 0 && call < 0)
+		return error_set(err, ERR_USAGE,
+				 "there is no capability or system call %s "
+				 "(\"CAP_NET_RAW\" and \"socket\" are some)",
+				 text_quote(arena, text_of(word)));
+	wanted.call = call < 0 ? 0 : (unsigned)call;
+	while ((word = next_word(arena, &at))) {
+		if (wanted.cap >= 0 || wanted.count == SYSCALL_ARGS)
+			return error_set(err, ERR_USAGE, "%s has no argument %s",
+					 wanted.cap >= 0 ? "a capability" : "the call",
+					 text_quote(arena, text_of(word)));
+		if (!number(word, &wanted.args[wanted.count++]))
+			return error_set(err, ERR_USAGE,
+					 "%s is no number (arguments are numbers)",
+					 text_quote(arena, text_of(word)));
+	}
+	*ret = wanted;
+	return true;
+}
+
+/* Those conditions of the rule that are on arguments that are not known. */
+static bool leaves(const struct rule *rule, const struct wanted *wanted, struct rule *ret)
+{
+	*ret = (struct rule){ .call = rule->call };
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct condition *condition = &rule->conditions[i];
+
+		if (condition->arg >= wanted->count)
+			ret->conditions[ret->count++] = *condition;
+		else if (!condition_holds(condition, wanted->args[condition->arg]))
+			return false;
+	}
+	return true;
+}
+
+const char *wanted_given(struct arena *arena, const struct policy *policy,
+			 const struct wanted *wanted)
+{
+	const char *given = NULL;
+	bool others = false;
+	struct rule left;
+
+	if (wanted->cap >= 0)
+		return capset_has(policy->caps, (unsigned)wanted->cap) ? "always" : NULL;
+	if (syscalls_has(&policy->syscalls, wanted->call))
+		return "always";
+	for (size_t i = 0; i < policy->syscalls.rules.count; i++) {
+		const struct rule *rule = &policy->syscalls.rules.items[i];
+
+		if (rule->call != wanted->call || !leaves(rule, wanted, &left))
+			continue;
+		if (!left.count)
+			return "always";
+		others = given;
+		given = given ? given : rule_words(arena, &left);
+	}
+	return others ? arena_printf(arena, "%s, or others", given) : given;
+}
+
+static void print_sources(struct arena *arena, const struct outcome *outcome,
+			  const struct wanted *wanted)
+{
+	for (size_t i = 0; i < outcome->count; i++) {
+		const struct grant *grant = &outcome->grants[i];
+		const char *given = wanted_given(arena, &grant->profile.policy, wanted);
+
+		if (!given)
+			continue;
+		printf("  by %s", grant->profile.name);
+		if (grant->ground.line)
+			printf(", which %s:%zu allows", grant->ground.path,
+			       grant->ground.line);
+		printf("%s%s\n", strcmp(given, "always") ? ": " : "",
+		       strcmp(given, "always") ? given : "");
+	}
+}
+
+static void print_refused(struct arena *arena, const struct outcome *outcome,
+			  const struct wanted *wanted)
+{
+	unsigned refusal;
+
+	printf("%s: not given", wanted->words);
+	if (wanted->cap < 0) {
+		refusal = syscalls_refusal(&outcome->policy.syscalls, wanted->call);
+		printf(", the call ends with %s",
+		       errno_name(arena, refusal ? refusal : EMISSION_DEFAULT));
+	} else {
+		printf(" (%s)", capset_meaning((unsigned)wanted->cap));
+	}
+	putchar('\n');
+}
+
+static bool print_offers(struct arena *arena, const struct gate *gate,
+			 const struct subject *subject, const struct wanted *wanted,
+			 struct error *err)
+{
+	struct table table = { .indent = 2 };
+	struct offers offers;
+
+	if (!offers_read(arena, gate, subject, &offers, err))
+		return false;
+	*arena_push(arena, &table) = (struct row){ { { "profile", COLOR_DIM },
+						     { "grants in all", COLOR_DIM },
+						     { "this", COLOR_DIM },
+						     { "allowed, or how", COLOR_DIM } } };
+	for (size_t i = 0; i < offers.count; i++) {
+		const struct offer *offer = &offers.items[i];
+		const char *given = wanted_given(arena, &offer->profile.policy, wanted);
+
+		if (!given)
+			continue;
+		*arena_push(arena, &table) = (struct row){ {
+			{ offer->profile.name, COLOR_BOLD },
+			{ offer_size(arena, offer), COLOR_PLAIN },
+			{ given, COLOR_PLAIN },
+			{ offer_allowed(arena, offer, subject),
+			  offer->ground.path ? COLOR_GOOD : COLOR_PLAIN },
+		} };
+	}
+	if (table.count == 1) {
+		puts("no profile of this node grants it; powerbox-profile(5) says how to "
+		     "write one");
+		return true;
+	}
+	puts("profiles that would, the smallest first:");
+	table_print(&table);
+	puts("the container has to ask for one: in its annotation " KEY_PROFILES);
+	return true;
+}
+
+bool why_not(struct arena *arena, const struct gate *gate, const struct outcome *outcome,
+	     const struct wanted *wanted, struct error *err)
+{
+	const char *given = wanted_given(arena, &outcome->policy, wanted);
+
+	if (given && !strcmp(given, "always")) {
+		printf("%s: given\n", wanted->words);
+		print_sources(arena, outcome, wanted);
+		return true;
+	}
+	if (given) {
+		printf("%s: given under conditions on further arguments\n",
+		       wanted->words);
+		print_sources(arena, outcome, wanted);
+	} else {
+		print_refused(arena, outcome, wanted);
+	}
+	if (!print_offers(arena, gate, &outcome->request.subject, wanted, err))
+		return false;
+	return error_set(err, ERR_DENIED, "%s", "");
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_WHY_NOT_H
+#define CLI_WHY_NOT_H
+
+#include "gate/gate.h"
+
+/*
+ * What a container lacks: a capability, or a call with the arguments that are known of it
+ * ("socket 16 3 0"; the rest may be anything).
+ */
+struct wanted {
+	const char *words; /* as it was asked, printable */
+	int cap;	   /* -1: it is a call */
+	unsigned call;
+	size_t count; /* of arguments that are known */
+	uint64_t args[SYSCALL_ARGS];
+};
+
+/* ERR_USAGE: no such capability or call, or no number. */
+NODISCARD bool wanted_parse(struct arena *arena, const char *text, struct wanted *ret,
+			    struct error *err);
+
+/*
+ * What a policy gives of it: nothing (NULL), "always", or the first conditions under
+ * which it does so, where they are on arguments that are not known.
+ */
+const char *wanted_given(struct arena *arena, const struct policy *policy,
+			 const struct wanted *wanted);
+
+/*
+ * Say on stdout whether the outcome's union gives it, and if not, which profiles of this
+ * node would, the smallest first, and what allows them. ERR_DENIED without a message: the
+ * container does not have it.
+ */
+NODISCARD bool why_not(struct arena *arena, const struct gate *gate,
+		       const struct outcome *outcome, const struct wanted *wanted,
+		       struct error *err);
+
+#endif
