@@ -152,7 +152,7 @@ verify()
 	/usr/share/powerbox/profiles.d /usr/share/powerbox
 	/usr/libexec /usr/libexec/powerbox
 	/usr/libexec/powerbox /usr/libexec/powerbox
-	/usr/bin /usr/bin/powerbox-runtime
+	/usr/bin /usr/bin/powerbox
 	END
 	granted
 	inside touch "$rootfs/file"
