@@ -452,9 +452,15 @@ await()
 	! grep -q 2026-01-04 "$BATS_TEST_TMPDIR/followed"
 	inside bash -c "echo '\"run\",\"id\":\"halves\"}' >>$file"
 	await halves
-	inside mv "$file" "$file.1"
+	# As the packaging has it rotated.
+	sed 's|@localstatedir@|/var|g' "$SRCDIR/packaging/logrotate.d/powerbox.in" >"$BATS_TEST_TMPDIR/rule"
+	chmod 644 "$BATS_TEST_TMPDIR/rule"
+	inside logrotate --force --state "$BATS_TEST_TMPDIR/state" "$BATS_TEST_TMPDIR/rule"
+	inside test ! -e "$file"
+	inside test -e "$file.1"
 	wrapper create --bundle "$bundle" rotated
 	await rotated
+	[[ $(inside stat -c %a "$file") == 600 ]]
 	inside bash -c ": >$file"
 	wrapper create --bundle "$bundle" emptied
 	await emptied
