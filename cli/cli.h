@@ -3,6 +3,7 @@
 #define CLI_CLI_H
 
 #include "gate/gate.h"
+#include "policy/words.h"
 
 /*
  * powerbox SUBCOMMAND. Each subcommand is one file and one row of the table in main.c.
@@ -17,9 +18,9 @@ struct command {
 	bool (*run)(struct arena *arena, int argc, char **argv, struct error *err);
 };
 
-extern const struct command command_check, command_diff, command_explain, command_import,
-	command_lint, command_list, command_log, command_metrics, command_report,
-	command_show, command_union;
+extern const struct command command_audit, command_check, command_diff, command_explain,
+	command_import, command_lint, command_list, command_log, command_metrics,
+	command_report, command_show, command_union;
 
 /* ERR_USAGE: "NAME: what; powerbox NAME --help tells more". */
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
@@ -36,11 +37,11 @@ NODISCARD bool cli_read(struct arena *arena, const char *path, size_t limit,
 NODISCARD bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 			struct error *err);
 
+/* What an engine of oci/keys.h gives by default; nothing if there is none of the name. */
+struct capset engine_caps(struct text engine);
+
 /* The node's own files if they can be read, so that one can look without an ACL. */
 NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err);
-
-/* "socket if arg0 == 1 and arg1 != 2". */
-const char *rule_words(struct arena *arena, const struct rule *rule);
 
 /* The calls that are granted always, wrapped; and each rule in words. */
 void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent);

@@ -40,7 +40,7 @@ static bool parse_option(struct arena *arena, int argc, char **argv, int *i,
 				   text_quote(arena, text_of(value)));
 	if ((value = option_value("--summary", argc, argv, i))) {
 		import->summary = value;
-		return (*value && !strchr(value, '\n')) ||
+		return (*value && text_is_line(text_of(value))) ||
 		       usage_error(err, &command_import, "the summary must be one line");
 	}
 	if (!strcmp(argv[*i], "--skip-unknown")) {
@@ -98,8 +98,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 const struct command command_import = {
 	.name = "import",
-	.arguments = "[--caps LIST] [--arch ARCH] [--kernel VERSION] [--summary TEXT] "
-		     "[--skip-unknown] FILE",
+	.arguments = "[OPTION...] FILE",
 	.summary = "Make a profile of a seccomp file of Docker, podman or the OCI",
 	.help = "\nPrints the profile; notes go to stderr. What can't be carried over "
 		"exactly is\n"

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 
 static bool print_profile(struct arena *arena, const struct gate *gate, struct text name,
 			  struct error *err)
@@ -14,7 +15,7 @@ static bool print_profile(struct arena *arena, const struct gate *gate, struct t
 	if (!store_find(arena, &gate->store, name, &profile, err))
 		return false;
 	printf("%-16s %-8s %s\n", profile.name, decision.granted ? "allowed" : "-",
-	       profile.summary);
+	       text_shown(arena, text_of(profile.summary)));
 	return true;
 }
 

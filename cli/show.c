@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 
 static void show_capabilities(const struct policy *policy)
 {
@@ -44,7 +45,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (!cli_gate(arena, &gate, err) ||
 	    !store_find(arena, &gate.store, text_of(argv[0]), &profile, err))
 		return false;
-	printf("%s: %s\n%s\n", profile.name, profile.summary, profile.path);
+	printf("%s: %s\n%s\n", profile.name, text_shown(arena, text_of(profile.summary)),
+	       profile.path);
 	show_capabilities(&profile.policy);
 	printf("new privileges by execve: %s\n",
 	       profile.policy.new_privileges ? "yes" : "no");

@@ -1,45 +1,158 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/source.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/source_kinds.h"
+#include "cli/terminal.h"
+#include "lib/file.h"
+#include "lib/tar.h"
+#include "lib/yaml.h"
 #include "profiles/import.h"
 
-static bool read_config(struct arena *arena, const struct gate *gate, const char *path,
-			struct text text, struct candidates *ret, struct error *err)
+#define BEGINNING 512
+
+bool source_add(struct sourcing *sourcing, const struct candidate *candidate,
+		struct error *err)
+{
+	struct candidate *added;
+
+	if (sourcing->candidates.count == SOURCE_CANDIDATES)
+		return error_set(err, ERR_DATA, "more than %d containers",
+				 SOURCE_CANDIDATES);
+	added = arena_push(sourcing->arena, &sourcing->candidates);
+	*added = *candidate;
+	if (!added->asked)
+		added->asked = "annotation";
+	return true;
+}
+
+struct settings source_defaults(const struct sourcing *sourcing)
+{
+	const struct engine *engine = sourcing->gate->node.engine;
+
+	return (struct settings){
+		.from = "an engine's default",
+		.filter = FILTER_DEFAULT,
+		.caps = engine_caps(text_of(engine ? engine_name(engine) : "docker")),
+		.new_privileges = true,
+	};
+}
+
+static bool read_config(struct sourcing *sourcing, struct text text, struct error *err)
 {
 	struct candidate candidate = {
-		.where = path,
+		.where = sourcing->path,
 		.config = text,
 		.settings = { .from = "its config.json", .filter = FILTER_CONFIG },
 	};
 	struct config config;
 
-	if (!config_parse(arena, text, &config, err) ||
-	    !keys_request(arena, config.annotations, gate->node.engine,
-			  &candidate.request, err))
+	return config_parse(sourcing->arena, text, &config, err) &&
+	       keys_request(sourcing->arena, config.annotations,
+			    sourcing->gate->node.engine, &candidate.request, err) &&
+	       source_add(sourcing, &candidate, err);
+}
+
+static bool read_json(struct sourcing *sourcing, struct text text, struct error *err)
+{
+	struct json *root;
+
+	if (!json_parse(sourcing->arena, text, &root, err))
 		return false;
-	*arena_push(arena, ret) = candidate;
+	if (json_get(root, "kind"))
+		return source_manifest(sourcing, text, root, err);
+	if (json_get(root, "ociVersion") || json_get(root, "process"))
+		return read_config(sourcing, text, err);
+	return error_set(err, ERR_DATA,
+			 "this is neither a config.json nor a manifest of Kubernetes");
+}
+
+static bool read_yaml(struct sourcing *sourcing, struct text text, struct error *err)
+{
+	struct yaml yaml;
+
+	if (!yaml_read(sourcing->arena, text, &yaml, err))
+		return false;
+	for (size_t i = 0; i < yaml.count; i++)
+		if (!source_manifest(sourcing, yaml.items[i].text, yaml.items[i].root,
+				     err))
+			return false;
 	return true;
+}
+
+static bool read_text(struct sourcing *sourcing, struct text text, struct error *err)
+{
+	size_t blank = 0;
+
+	while (blank < text.length && strchr(" \t\r\n", text.bytes[blank]) &&
+	       text.bytes[blank])
+		blank++;
+	if (blank < text.length && text.bytes[blank] == '{')
+		return read_json(sourcing, text, err);
+	return read_yaml(sourcing, text, err);
+}
+
+static bool read_folder(struct sourcing *sourcing, int dir, struct error *err)
+{
+	struct file file;
+	struct stat st;
+
+	if (!fstatat(dir, "index.json", &st, AT_SYMLINK_NOFOLLOW) &&
+	    fstatat(dir, "config.json", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return source_layout(sourcing, dir, err);
+	if (!file_read(sourcing->arena, dir, "config.json", CONFIG_SIZE_MAX, &file, err))
+		return false;
+	sourcing->path = arena_printf(sourcing->arena, "%s/config.json", sourcing->path);
+	return read_config(sourcing, file.text, err);
+}
+
+/* A pipe can't be looked into twice, so what comes through one is a text. */
+static bool read_open(struct sourcing *sourcing, int fd, struct error *err)
+{
+	char beginning[BEGINNING];
+	struct text text = { beginning, 0 };
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, "it can't be looked at");
+	if (S_ISDIR(st.st_mode))
+		return read_folder(sourcing, fd, err);
+	n = S_ISREG(st.st_mode) ? pread(fd, beginning, sizeof(beginning), 0) : 0;
+	text.length = n > 0 ? (size_t)n : 0;
+	if (tar_begins(text))
+		return source_archive(sourcing, fd, err);
+	if (!file_read_fd(sourcing->arena, fd, "it", CONFIG_SIZE_MAX, &text, err))
+		return false;
+	if (tar_begins(text))
+		return error_set(err, ERR_DATA,
+				 "an archive is read from a file, not from a pipe");
+	return read_text(sourcing, text, err);
 }
 
 bool source_read(struct arena *arena, const struct gate *gate, const char *path,
 		 struct candidates *ret, struct error *err)
 {
-	struct candidates candidates = { 0 };
-	const char *file = path;
-	struct text text;
-	struct stat st;
+	struct sourcing sourcing = { .arena = arena, .gate = gate };
+	CLOSE int fd = -1;
+	bool input = !strcmp(path, "-");
 
-	if (strcmp(path, "-") != 0 && !stat(path, &st) && S_ISDIR(st.st_mode))
-		file = arena_printf(arena, "%s/config.json", path);
-	if (!cli_read(arena, file, CONFIG_SIZE_MAX, &text, err))
-		return false;
-	if (!read_config(arena, gate, file, text, &candidates, err))
-		return error_in(err, "%s", text_quote(arena, text_of(file)));
-	*ret = candidates;
+	sourcing.path = input ? "standard input" : text_plain(arena, text_of(path));
+	fd = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+		   : file_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_errno(err, "%s", sourcing.path);
+	if (!read_open(&sourcing, fd, err))
+		return error_in(err, "%s", sourcing.path);
+	if (!sourcing.candidates.count)
+		return error_set(err, ERR_DATA, "%s: nothing in it starts a container",
+				 sourcing.path);
+	*ret = sourcing.candidates;
 	return true;
 }
 
@@ -72,7 +185,7 @@ bool candidate_settings(struct arena *arena, const struct gate *gate,
 	if (settings->filter == FILTER_CONFIG) {
 		if (config_settings(arena, candidate->config, ret, err))
 			return true;
-		return error_in(err, "%s", text_quote(arena, text_of(candidate->where)));
+		return error_in(err, "%s", candidate->where);
 	}
 	if (settings->filter == FILTER_DEFAULT) {
 		if (!store_find(arena, &gate->store, text_of("default"), &profile, err))

@@ -17,6 +17,7 @@ enum filter {
 	FILTER_CONFIG,	/* the one of `config` */
 	FILTER_DEFAULT, /* the engine's own */
 	FILTER_NONE,
+	FILTER_UNKNOWN, /* a file of some node */
 };
 
 /* What the engine would give by itself. */
@@ -32,6 +33,7 @@ struct candidate {
 	struct request request;
 	struct text config; /* config.json, byte for byte; empty where there is none */
 	bool author;	    /* the request is what the image's author wishes for */
+	const char *asked;  /* by what: "annotation", "label of the image" */
 	struct settings settings;
 };
 
@@ -52,7 +54,8 @@ NODISCARD bool source_read(struct arena *arena, const struct gate *gate, const c
 
 /*
  * The settings as a policy. The engine's own filter is the one that this node's profile
- * `default` grants. ERR_CONFIG, ERR_DATA: there is no telling.
+ * `default` grants, one that is not known grants nothing. ERR_CONFIG, ERR_DATA: there is
+ * no telling.
  */
 NODISCARD bool candidate_settings(struct arena *arena, const struct gate *gate,
 				  const struct candidate *candidate, struct policy *ret,

@@ -3,6 +3,7 @@
 /* What the subcommands share: reading what they are given, and saying it in words. */
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,12 +36,36 @@ bool cli_read(struct arena *arena, const char *path, size_t limit, struct text *
 	return file_read_fd(arena, fd, path, limit, ret, err);
 }
 
-/* moby, oci/caps/defaults.go */
-static const char docker_caps[] =
-	"CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_FSETID,CAP_FOWNER,CAP_MKNOD,CAP_NET_RAW,CAP_"
-	"SETGID,"
-	"CAP_SETUID,CAP_SETFCAP,CAP_SETPCAP,CAP_NET_BIND_SERVICE,CAP_SYS_CHROOT,CAP_KILL,"
-	"CAP_AUDIT_WRITE";
+/*
+ * What engines give a container by default. moby: oci/caps/defaults.go, and containerd:
+ * pkg/oci/spec.go; CRI-O: internal/config/capabilities; podman: containers-common,
+ * pkg/config/default.go.
+ */
+#define CAP(name) (UINT64_C(1) << CAP_##name)
+#define CAPS_EVERYBODYS                                                             \
+	(CAP(CHOWN) | CAP(DAC_OVERRIDE) | CAP(FSETID) | CAP(FOWNER) | CAP(SETGID) | \
+	 CAP(SETUID) | CAP(SETPCAP) | CAP(NET_BIND_SERVICE) | CAP(KILL))
+#define CAPS_DOCKER                                                                     \
+	(CAPS_EVERYBODYS | CAP(MKNOD) | CAP(NET_RAW) | CAP(SETFCAP) | CAP(SYS_CHROOT) | \
+	 CAP(AUDIT_WRITE))
+
+static const struct {
+	const char *engine;
+	struct capset caps;
+} default_caps[] = {
+	{ "docker", { CAPS_DOCKER } },
+	{ "containerd", { CAPS_DOCKER } },
+	{ "cri-o", { CAPS_EVERYBODYS } },
+	{ "podman", { CAPS_EVERYBODYS | CAP(SETFCAP) | CAP(SYS_CHROOT) } },
+};
+
+struct capset engine_caps(struct text engine)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(default_caps); i++)
+		if (text_is(engine, default_caps[i].engine))
+			return default_caps[i].caps;
+	return (struct capset){ 0 };
+}
 
 bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 	      struct error *err)
@@ -53,8 +78,10 @@ bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 	}
 	if (!strcmp(list, "none"))
 		list = "";
-	if (!strcmp(list, "docker"))
-		list = docker_caps;
+	if (!strcmp(list, "docker")) {
+		*ret = engine_caps(text_of(list));
+		return true;
+	}
 	while (*list) {
 		size_t length = strcspn(list, ",");
 		int number = capset_find((struct text){ list, length });
@@ -69,49 +96,6 @@ bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 	}
 	*ret = caps;
 	return true;
-}
-
-/* A masked comparison as people think of it, where that is a few numbers or a range. */
-static const char *masked_words(struct arena *arena, const struct condition *condition)
-{
-	unsigned long long mask = condition->value, value = condition->value_two;
-	unsigned arg = condition->arg;
-
-	if (!(~mask & (~mask + 1)))
-		return arena_printf(arena, "%llu <= arg%u <= %llu", value, arg,
-				    value | ~mask);
-	if (__builtin_popcountll(~mask) == 1)
-		return arena_printf(arena, "arg%u == %llu or %llu", arg, value,
-				    value | ~mask);
-	if (__builtin_popcountll(~mask) < 32)
-		return arena_printf(arena, "arg%u & ~0x%llx == 0x%llx", arg, ~mask,
-				    value);
-	return arena_printf(arena, "arg%u & 0x%llx == 0x%llx", arg, mask, value);
-}
-
-static const char *condition_words(struct arena *arena, const struct condition *condition)
-{
-	static const char *const signs[] = {
-		[COMPARE_NE] = "!=", [COMPARE_LT] = "<",  [COMPARE_LE] = "<=",
-		[COMPARE_EQ] = "==", [COMPARE_GE] = ">=", [COMPARE_GT] = ">",
-	};
-
-	if (condition->compare == COMPARE_MASKED_EQ)
-		return masked_words(arena, condition);
-	return arena_printf(arena, "arg%u %s %llu", condition->arg,
-			    signs[condition->compare],
-			    (unsigned long long)condition->value);
-}
-
-const char *rule_words(struct arena *arena, const struct rule *rule)
-{
-	struct buffer out = { .arena = arena };
-
-	buffer_puts(&out, syscall_name(rule->call));
-	for (size_t i = 0; i < rule->count; i++)
-		buffer_printf(&out, "%s %s", i ? " and" : " if",
-			      condition_words(arena, &rule->conditions[i]));
-	return out.bytes;
 }
 
 void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent)

@@ -5,7 +5,9 @@
 #include <sys/prctl.h>
 
 #include "gate/annotations.h"
+#include "gate/approval.h"
 #include "gate/prove.h"
+#include "gate/refusal.h"
 #include "gate/snapshot.h"
 #include "lib/trust.h"
 
@@ -99,56 +101,6 @@ static struct capset held_capabilities(struct capset wanted)
 	return held;
 }
 
-static void describe_subject(struct buffer *out, const struct subject *subject)
-{
-	const struct {
-		const char *what;
-		struct text text;
-	} facts[] = {
-		{ "namespace", subject->namespace },
-		{ "container", subject->container },
-		{ "image", subject->image },
-	};
-	const char *before = " for ";
-
-	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
-		if (!facts[i].text.length)
-			continue;
-		buffer_printf(out, "%s%s %s", before, facts[i].what,
-			      text_quote(out->arena, facts[i].text));
-		before = ", ";
-	}
-}
-
-/* What a user is shown: what, for whom, what is allowed here, and how to mend it. */
-static bool denied(struct arena *arena, const struct gate *gate,
-		   const struct outcome *outcome, struct error *err)
-{
-	const char *allowed = acl_allowed(arena, gate->acl, &gate->node.labels,
-					  &outcome->request.subject);
-	struct ground place = acl_place(gate->acl);
-	struct buffer names = { .arena = arena }, subject = { .arena = arena };
-	size_t count = 0;
-
-	for (size_t i = 0; i < outcome->decision.count; i++) {
-		const struct verdict *verdict = &outcome->decision.verdicts[i];
-
-		if (verdict->ground.path)
-			continue;
-		buffer_puts(&names, count++ ? "\", \"" : "");
-		buffer_add(&names, verdict->profile.bytes, verdict->profile.length);
-	}
-	buffer_puts(&subject, "");
-	describe_subject(&subject, &outcome->request.subject);
-	return error_set(err, ERR_DENIED,
-			 "profile%s \"%s\" %s not allowed on this node%s; to allow, add "
-			 "{\"allow\": "
-			 "[\"%s\"]} to the rules at %s:%zu; allowed here: %s",
-			 count > 1 ? "s" : "", names.bytes, count > 1 ? "are" : "is",
-			 subject.bytes, names.bytes, place.path, place.line,
-			 *allowed ? allowed : "nothing");
-}
-
 static bool add_grant(struct arena *arena, const struct gate *gate, struct text name,
 		      struct ground ground, struct outcome *outcome, struct error *err)
 {
@@ -160,6 +112,36 @@ static bool add_grant(struct arena *arena, const struct gate *gate, struct text 
 	outcome->count++;
 	outcome->policy = policy_union(arena, &outcome->policy, &grant->profile.policy);
 	return true;
+}
+
+/* What was approved is what a profile granted then: it must not have grown since. */
+static bool check_approved(struct arena *arena, struct outcome *outcome,
+			   struct error *err)
+{
+	struct decision *decision = &outcome->decision;
+	const struct verdict *first = NULL;
+	struct difference added, more;
+
+	for (size_t i = 0; i < decision->count; i++) {
+		struct verdict *verdict = &decision->verdicts[i];
+		bool holds = true;
+
+		if (verdict->approvals.count &&
+		    !approvals_hold(arena, &verdict->approvals,
+				    &outcome->grants[i].profile.policy, &holds, &more,
+				    err))
+			return error_in(err, "profile \"%s\"",
+					outcome->grants[i].profile.name);
+		verdict->outgrown = !holds;
+		if (holds || first)
+			continue;
+		first = verdict;
+		added = more;
+	}
+	if (!first)
+		return true;
+	decision->granted = false;
+	return refuse_outgrown(arena, outcome, first, &added, err);
 }
 
 /* What the runtime itself needs is a profile like any other, and shown like one. */
@@ -208,7 +190,7 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 		return false;
 	*decision = acl_decide(arena, gate->acl, &gate->node.labels, &ret->request);
 	if (!decision->granted)
-		return denied(arena, gate, ret, err);
+		return refuse_denied(arena, gate, ret, err);
 	if (!annotations_check(arena, gate, config.annotations, &ret->request.subject,
 			       err))
 		return false;
@@ -217,7 +199,8 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 		if (!add_grant(arena, gate, decision->verdicts[i].profile,
 			       decision->verdicts[i].ground, ret, err))
 			return false;
-	if (!add_runtime(arena, gate, runtime, ret, err) ||
+	if (!check_approved(arena, ret, err) ||
+	    !add_runtime(arena, gate, runtime, ret, err) ||
 	    !finish(arena, gate, ret, err))
 		return false;
 	if (ret->sections.needs_proof &&

@@ -148,7 +148,9 @@ bool node_parse(struct arena *arena, const char *path, struct text text, struct 
 {
 	struct node node = node_default();
 	struct reading reading = { .node = &node };
-	struct fields fields = { .arena = arena, .text = text, .into = &reading };
+	struct fields fields = {
+		.arena = arena, .text = text, .into = &reading, .page = "powerbox-node(5)"
+	};
 
 	if (!fields_file(&fields, node_fields, ARRAY_SIZE(node_fields), err))
 		return error_in(err, "%s", path);

@@ -102,7 +102,11 @@ static bool inquire(struct arena *arena, struct text input, const char **ret_lib
 {
 	char name[] = "powerbox-prove";
 	char *const argv[] = { name, NULL }, *const environment[] = { NULL };
-	struct question question = { PROVER, argv, environment, input, ANSWER_SIZE_MAX };
+	struct question question = { .path = PROVER,
+				     .argv = argv,
+				     .environment = environment,
+				     .input = input,
+				     .limit = ANSWER_SIZE_MAX };
 	size_t words = strlen(PROVEN);
 	struct answered answer;
 	struct text text;

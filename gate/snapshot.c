@@ -25,7 +25,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool counts(const char *name)
+bool snapshot_counts(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -43,7 +43,7 @@ static bool list(struct arena *arena, int dir, struct file_names *ret, struct er
 	if (!stream)
 		return error_errno(err, FOLDER);
 	while ((entry = readdir(stream)))
-		if (counts(entry->d_name))
+		if (snapshot_counts(entry->d_name))
 			*arena_push(arena, &names) =
 				arena_copy(arena, entry->d_name, strlen(entry->d_name));
 	closedir(stream);
@@ -125,7 +125,7 @@ static bool holds(struct arena *arena, int etc, const struct snapshot *snapshot)
 	CLOSE int dir = -1;
 
 	if (seen ? !leads_to(etc, FILE_NAME, &snapshot->items[0])
-		 : !fstatat(etc, FILE_NAME, &none, AT_SYMLINK_NOFOLLOW))
+		 : !fstatat(etc, FILE_NAME, &none, 0))
 		return false;
 	dir = file_open(etc, FOLDER_NAME, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0 && !list(arena, dir, &names, &ignored))

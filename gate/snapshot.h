@@ -37,4 +37,7 @@ struct snapshot {
 NODISCARD bool snapshot_read(struct arena *arena, int etc, struct snapshot *ret,
 			     struct error *err);
 
+/* Whether a file of acl.d counts, by its name. */
+bool snapshot_counts(const char *name);
+
 #endif

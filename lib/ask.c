@@ -39,29 +39,34 @@ static bool await(int fd, int64_t deadline)
 	return wait.revents != 0;
 }
 
-static bool too_late(const char *path, struct error *err)
+static unsigned patience(const struct question *question)
 {
-	return error_set(err, ERR_RUNTIME, "%s did not answer within %d seconds", path,
-			 ASK_PATIENCE_MS / 1000);
+	return question->patience_ms ? question->patience_ms : ASK_PATIENCE_MS;
 }
 
-static bool drain(struct buffer *out, int fd, size_t limit, int64_t deadline,
-		  const char *path, struct error *err)
+static bool too_late(const struct question *question, struct error *err)
+{
+	return error_set(err, ERR_RUNTIME, "%s did not answer within %u seconds",
+			 question->path, patience(question) / 1000);
+}
+
+static bool drain(const struct question *question, int fd, int64_t deadline,
+		  struct buffer *out, struct error *err)
 {
 	char chunk[CHUNK];
 	ssize_t n;
 
 	for (;;) {
 		if (!await(fd, deadline))
-			return too_late(path, err);
+			return too_late(question, err);
 		n = read(fd, chunk, sizeof(chunk));
 		if (!n)
 			return true;
 		if (n < 0 && errno != EINTR)
-			return error_errno(err, "read from %s", path);
-		if (n > 0 && (size_t)n > limit - out->length)
+			return error_errno(err, "read from %s", question->path);
+		if (n > 0 && (size_t)n > question->limit - out->length)
 			return error_set(err, ERR_DATA, "%s says more than %zu bytes",
-					 path, limit);
+					 question->path, question->limit);
 		if (n > 0)
 			buffer_add(out, chunk, (size_t)n);
 	}
@@ -117,8 +122,8 @@ static bool spawn(const struct question *question, int in, int out, pid_t *ret,
 }
 
 /* Its end, or ours to it. */
-static bool reap(pid_t child, bool wanted, int64_t deadline, const char *path,
-		 bool *ret_well, struct error *err)
+static bool reap(const struct question *question, pid_t child, bool wanted,
+		 int64_t deadline, int *ret_status, struct error *err)
 {
 	CLOSE int fd = pidfd_open(child, 0);
 	bool ended = wanted && fd >= 0 && await(fd, deadline);
@@ -128,8 +133,8 @@ static bool reap(pid_t child, bool wanted, int64_t deadline, const char *path,
 		kill(-child, SIGKILL); /* and who it has started */
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	*ret_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	return ended || !wanted || too_late(path, err);
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return ended || !wanted || too_late(question, err);
 }
 
 /* A file without a name, so that nobody waits for the child to read. */
@@ -148,27 +153,39 @@ static bool write_input(struct text input, int *ret, struct error *err)
 	return true;
 }
 
-static bool converse(const struct question *question, struct buffer *out, bool *ret_well,
-		     struct error *err)
+/* Where the answer goes, and where it is read from: -1 if nobody listens. */
+static bool open_answer(const struct question *question, int *ret_said, int *ret_out,
+			struct error *err)
 {
-	int64_t deadline = now_ms() + ASK_PATIENCE_MS;
+	int ends[2] = { -1, -1 };
+
+	if (!question->limit)
+		ends[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	else if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, "pipe");
+	*ret_said = ends[0];
+	*ret_out = ends[1];
+	return true;
+}
+
+static bool converse(const struct question *question, struct buffer *text,
+		     int *ret_status, struct error *err)
+{
+	int64_t deadline = now_ms() + patience(question);
 	CLOSE int in = -1;
-	int pipe_ends[2];
+	CLOSE int said = -1;
+	CLOSE int out = -1;
 	pid_t child;
 	bool drained;
 
-	if (!write_input(question->input, &in, err))
+	if (!write_input(question->input, &in, err) ||
+	    !open_answer(question, &said, &out, err) ||
+	    !spawn(question, in, out, &child, err))
 		return false;
-	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
-		return error_errno(err, "pipe");
-	CLOSE int said = pipe_ends[0];
-	if (!spawn(question, in, pipe_ends[1], &child, err)) {
-		close(pipe_ends[1]);
-		return false;
-	}
-	close(pipe_ends[1]);
-	drained = drain(out, said, question->limit, deadline, question->path, err);
-	return reap(child, drained, deadline, question->path, ret_well, err) && drained;
+	close(out);
+	out = -1;
+	drained = said < 0 || drain(question, said, deadline, text, err);
+	return reap(question, child, drained, deadline, ret_status, err) && drained;
 }
 
 bool ask(struct arena *arena, const struct question *question, struct answered *ret,
@@ -176,14 +193,17 @@ bool ask(struct arena *arena, const struct question *question, struct answered *
 {
 	struct buffer out = { .arena = arena };
 	struct sigaction ours = { .sa_handler = SIG_DFL }, theirs;
-	bool well, done;
+	int status;
+	bool done;
 
 	buffer_puts(&out, "");
 	/* Who ignores this signal is not told how its children end. */
 	sigaction(SIGCHLD, &ours, &theirs);
-	done = converse(question, &out, &well, err);
+	done = converse(question, &out, &status, err);
 	sigaction(SIGCHLD, &theirs, NULL);
 	if (done)
-		*ret = (struct answered){ well, buffer_text(&out) };
+		*ret = (struct answered){ .well = !status,
+					  .status = status,
+					  .text = buffer_text(&out) };
 	return done;
 }

@@ -14,20 +14,22 @@ struct question {
 	const char *path;
 	char *const *argv;
 	char *const *environment;
-	struct text input; /* on standard input */
-	size_t limit;	   /* of the answer, in bytes */
+	struct text input;    /* on standard input */
+	size_t limit;	      /* of the answer, in bytes; 0: nothing is listened to */
+	unsigned patience_ms; /* 0: ASK_PATIENCE_MS */
 };
 
 struct answered {
-	bool well; /* it ended by itself with status 0 */
+	bool well;  /* it ended by itself with status 0 */
+	int status; /* with which it ended by itself, or -1 */
 	struct text text;
 };
 
 /*
- * ERR_RUNTIME: it can't be executed, or its time, ASK_PATIENCE_MS, is up. ERR_DATA: it
- * says more than its limit.
+ * ERR_RUNTIME: it can't be executed, or its time is up. ERR_DATA: it says more than its
+ * limit.
  */
-#define ASK_PATIENCE_MS 5000
+#define ASK_PATIENCE_MS 2000
 NODISCARD bool ask(struct arena *arena, const struct question *question,
 		   struct answered *ret, struct error *err);
 

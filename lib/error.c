@@ -57,3 +57,17 @@ bool error_in(struct error *err, const char *fmt, ...)
 	snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", msg);
 	return false;
 }
+
+bool error_mend(struct error *err, const char *fmt, ...)
+{
+	size_t n = strlen(err->msg);
+	va_list args;
+
+	n += (size_t)snprintf(err->msg + n, sizeof(err->msg) - n, "; ");
+	if (n >= sizeof(err->msg))
+		return false;
+	va_start(args, fmt);
+	vsnprintf(err->msg + n, sizeof(err->msg) - n, fmt, args);
+	va_end(args);
+	return false;
+}

@@ -36,7 +36,7 @@ struct error {
 	char msg[640];
 };
 
-/* All three return false, so that `return error_set(...)` is the whole statement. */
+/* All return false, so that `return error_set(...)` is the whole statement. */
 bool error_set(struct error *err, enum errc code, const char *fmt, ...) PRINTF(3, 4);
 
 /*
@@ -47,5 +47,8 @@ bool error_errno(struct error *err, const char *fmt, ...) PRINTF(2, 3);
 
 /* Put "context: " in front of the message; the code stays. */
 bool error_in(struct error *err, const char *fmt, ...) PRINTF(2, 3);
+
+/* Put "; what to do" behind the message; the code stays. */
+bool error_mend(struct error *err, const char *fmt, ...) PRINTF(2, 3);
 
 #endif

@@ -34,6 +34,14 @@ static const struct field *table_find(const struct field *table, size_t count,
 	return NULL;
 }
 
+static bool unknown_member(const struct fields *fields, const struct json *member,
+			   struct error *err)
+{
+	(void)fields_error(fields, member, err, "unknown member %s",
+			   text_quote(fields->arena, member->key));
+	return fields->page && error_mend(err, "%s has all", fields->page);
+}
+
 bool fields_read(const struct fields *fields, const struct json *object,
 		 const struct field *table, size_t count, struct error *err)
 {
@@ -41,8 +49,7 @@ bool fields_read(const struct fields *fields, const struct json *object,
 		const struct field *field = table_find(table, count, m->key);
 
 		if (!field)
-			return fields_error(fields, m, err, "unknown member %s",
-					    text_quote(fields->arena, m->key));
+			return unknown_member(fields, m, err);
 		if (!check_kind(fields, m, field->name, field->kind, err) ||
 		    !field->read(fields, m, err))
 			return false;
@@ -79,7 +86,9 @@ bool fields_file(const struct fields *fields, const struct field *table, size_t 
 
 	if (!json_parse(fields->arena, fields->text, &root, err)) {
 		err->code = ERR_CONFIG;
-		return false;
+		return fields->page &&
+		       error_mend(err, "mend the JSON there; %s has examples",
+				  fields->page);
 	}
 	if (!check_kind(fields, root, "the file", JSON_OBJECT, err))
 		return false;

@@ -16,6 +16,7 @@ struct fields {
 	struct arena *arena;
 	struct text text; /* the whole file, for line numbers */
 	void *into;	  /* what the functions fill */
+	const char *page; /* of the manual, that describes the file; NULL: none */
 };
 
 struct field {

@@ -95,7 +95,8 @@ bool file_read_open(struct arena *arena, int fd, const char *name, size_t limit,
 	if (fstat(fd, &before) < 0)
 		return error_errno(err, "stat %s", name);
 	if (!S_ISREG(before.st_mode))
-		return error_set(err, ERR_IO, "%s is not a regular file", name);
+		return error_set(err, ERR_IO,
+				 "%s is not a regular file; put one in its place", name);
 	if ((uintmax_t)before.st_size > limit)
 		return error_set(err, ERR_DATA, "%s is longer than %zu bytes", name,
 				 limit);
@@ -107,7 +108,8 @@ bool file_read_open(struct arena *arena, int fd, const char *name, size_t limit,
 	if (fstat(fd, &after) < 0)
 		return error_errno(err, "stat %s", name);
 	if (length != size || !unchanged(&before, &after))
-		return error_set(err, ERR_IO, "%s changed while it was read", name);
+		return error_set(err, ERR_IO, "%s changed while it was read; try again",
+				 name);
 	*ret = (struct file){ .text = { bytes, size }, .stat = before };
 	return true;
 }
@@ -118,7 +120,9 @@ bool file_read(struct arena *arena, int dir, const char *name, size_t limit,
 	CLOSE int fd = file_open(dir, name, FILE_OPEN);
 
 	if (fd < 0 && errno == ELOOP)
-		return error_set(err, ERR_IO, "%s is a symbolic link", name);
+		return error_set(err, ERR_IO,
+				 "%s is a symbolic link; put a regular file in its place",
+				 name);
 	if (fd < 0)
 		return error_errno(err, "open %s", name);
 	return file_read_open(arena, fd, name, limit, ret, err);

@@ -65,7 +65,7 @@ static bool keep(struct reading *reading, const char *name, size_t size,
 		return true;
 	if (archive_read_data(reading->reader, &first, 1) != 1)
 		return broken(reading, err);
-	if (first != '{')
+	if (first != '{' && first != '[')
 		return true;
 	if (reading->kept + size > TAR_KEPT_MAX)
 		return error_set(err, ERR_DATA, "more than %zu MiB of JSON in an archive",

@@ -7,8 +7,8 @@
 
 /*
  * The JSON files in a tar archive, plain or through gzip, by libarchive: nothing is
- * unpacked, and nothing but those files is kept. What begins otherwise than with '{' is
- * passed over, however large; that is what an image's layers are.
+ * unpacked, and nothing but those files is kept. What begins with neither '{' nor '['
+ * is passed over, however large; that is what an image's layers are.
  *
  * The archive is anybody's. So there is a limit to everything: to a file that is kept, to
  * all of them, to their number, and to what one may make us decompress.

@@ -71,6 +71,48 @@ size_t utf8_length(const unsigned char *s, size_t n)
 	return length;
 }
 
+/* Three bytes of UTF-8 that nobody sees and that change how what follows is shown. */
+static bool is_format(const char *at)
+{
+	static const struct {
+		unsigned char lead, from, to;
+	} ranges[] = {
+		{ 0x80, 0x8b,
+		  0x8f }, /* U+200B to U+200F: of no width, marks of direction */
+		{ 0x80, 0xa8, 0xae }, /* U+2028 to U+202E: ends of lines, directions */
+		{ 0x81, 0xa0, 0xaf }, /* U+2060 to U+206F: joiners, isolates */
+	};
+	unsigned char lead = (unsigned char)at[0], last = (unsigned char)at[1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (lead == ranges[i].lead && last >= ranges[i].from &&
+		    last <= ranges[i].to)
+			return true;
+	return false;
+}
+
+bool text_is_line(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		const char *at = &text.bytes[i];
+		size_t left = text.length - i;
+		unsigned char c = (unsigned char)*at;
+
+		if (c < ' ' || c == 0x7f)
+			return false;
+		/* U+0080 to U+009F, U+061C */
+		if (left > 1 && ((c == 0xc2 && (unsigned char)at[1] < 0xa0) ||
+				 (c == 0xd8 && (unsigned char)at[1] == 0x9c)))
+			return false;
+		if (left > 2 && c == 0xe2 && is_format(at + 1))
+			return false;
+		/* U+FEFF */
+		if (left > 2 && !memcmp(at, "\xef\xbb\xbf", 3))
+			return false;
+	}
+	return true;
+}
+
 static void buffer_reserve(struct buffer *buffer, size_t n)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : 64;

@@ -33,6 +33,13 @@ size_t utf8_length(const unsigned char *s, size_t n);
  */
 NODISCARD const char *text_quote(struct arena *arena, struct text text);
 
+/*
+ * Whether UTF-8 text can be shown as it is, on one line: no control character (also of
+ * the second set, U+0080 to U+009F), no end of a line or paragraph, and nothing that
+ * turns the direction of writing or can't be seen.
+ */
+bool text_is_line(struct text text);
+
 /* A text that grows. `{ .arena = a }` is an empty one. Always followed by a NUL. */
 struct buffer {
 	struct arena *arena;

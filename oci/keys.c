@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oci/keys.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * containerd: internal/cri/annotations/annotations.go (1.6 to 2.1); set last, so a pod
@@ -81,8 +83,8 @@ static struct text claimed_name(const struct json *annotations,
 }
 
 /* The container's own annotation, else the pod's; NULL if neither is there. */
-static const struct json *
-find_request(struct arena *arena, const struct json *annotations, struct text container)
+const struct json *keys_find(struct arena *arena, const struct json *annotations,
+			     struct text container)
 {
 	const struct json *value = NULL;
 
@@ -96,6 +98,19 @@ find_request(struct arena *arena, const struct json *annotations, struct text co
 	return value ? value : json_get(annotations, KEY_PROFILES);
 }
 
+struct subject engine_tells(const struct engine *engine, struct subject subject)
+{
+	struct subject told = { 0 };
+
+	if (engine && engine->namespace)
+		told.namespace = subject.namespace;
+	if (engine && engine->container)
+		told.container = subject.container;
+	if (engine && engine->image)
+		told.image = subject.image;
+	return told;
+}
+
 struct subject keys_subject(const struct json *annotations, const struct engine *engine)
 {
 	if (!engine)
@@ -107,6 +122,33 @@ struct subject keys_subject(const struct json *annotations, const struct engine 
 	};
 }
 
+/* Whatever of the name of powerbox's keys could have been meant for it. */
+static bool is_ours(struct text key)
+{
+	static const char prefix[] = "dev.powerbox";
+	size_t length = sizeof(prefix) - 1;
+
+	return key.length >= length && !strncasecmp(key.bytes, prefix, length) &&
+	       (key.length == length || !isalnum((unsigned char)key.bytes[length]));
+}
+
+static bool is_request(struct text key)
+{
+	static const char one[] = KEY_PROFILES "/";
+
+	return text_is(key, KEY_PROFILES) ||
+	       (key.length >= sizeof(one) && !memcmp(key.bytes, one, sizeof(one) - 1));
+}
+
+const struct json *keys_mistaken(const struct json *annotations)
+{
+	for (const struct json *m = annotations ? annotations->first : NULL; m;
+	     m = m->next)
+		if (is_ours(m->key) && !is_request(m->key))
+			return m;
+	return NULL;
+}
+
 bool keys_request(struct arena *arena, const struct json *annotations,
 		  const struct engine *engine, struct request *ret, struct error *err)
 {
@@ -116,7 +158,13 @@ bool keys_request(struct arena *arena, const struct json *annotations,
 	};
 	const struct json *value;
 
-	value = find_request(arena, annotations, claimed_name(annotations, engine));
+	value = keys_mistaken(annotations);
+	if (value)
+		return error_set(
+			err, ERR_DATA,
+			"annotation %s (byte %zu) is not known; did you mean %s?",
+			text_quote(arena, value->key), value->key_start, KEYS_MEANT);
+	value = keys_find(arena, annotations, claimed_name(annotations, engine));
 	if (value && !request.sandbox) {
 		request.source = value->key;
 		if (!request_names(arena, value->text, &request, err))

@@ -34,9 +34,28 @@ struct subject keys_subject(const struct json *annotations, const struct engine 
  * same annotations ask for, or less: the container's name, to find
  * "dev.powerbox.profiles/<name>", and the type "sandbox", which stands for a request of
  * nothing but what the ACL names for sandboxes.
+ *
+ * ERR_DATA: a list of names that is malformed, or a key of powerbox's that is none.
  */
 NODISCARD bool keys_request(struct arena *arena, const struct json *annotations,
 			    const struct engine *engine, struct request *ret,
 			    struct error *err);
+
+/*
+ * The annotation by which a container of this name (empty: none) asks, among strings;
+ * NULL if it does not.
+ */
+const struct json *keys_find(struct arena *arena, const struct json *annotations,
+			     struct text container);
+
+/*
+ * The first annotation that has powerbox's name and is none of its keys, or NULL: a
+ * request with a typing error in its key is no request for nothing.
+ */
+const struct json *keys_mistaken(const struct json *annotations);
+#define KEYS_MEANT KEY_PROFILES " or " KEY_PROFILES "/<container>"
+
+/* What an engine (NULL: none) tells of a subject: all that an ACL will see of it. */
+struct subject engine_tells(const struct engine *engine, struct subject subject);
 
 #endif

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include "policy/acl_rules.h"
+#include "policy/words.h"
 
 static bool names_have(const struct names *names, struct text text)
 {
@@ -217,12 +218,12 @@ bool acl_allows_annotation(struct arena *arena, const struct acl *acl,
 }
 
 const char *acl_allowed(struct arena *arena, const struct acl *acl,
-			const struct labels *node, const struct subject *subject)
+			const struct labels *node, const struct subject *subject,
+			size_t limit)
 {
-	struct buffer out = { .arena = arena };
+	struct word_list names = { .arena = arena };
 	struct text last = { NULL, 0 };
 
-	buffer_puts(&out, "");
 	for (;;) {
 		const struct name *next = NULL;
 
@@ -240,9 +241,8 @@ const char *acl_allowed(struct arena *arena, const struct acl *acl,
 			}
 		}
 		if (!next)
-			return out.bytes;
-		buffer_puts(&out, out.length ? ", " : "");
-		buffer_add(&out, next->text.bytes, next->text.length);
+			return words_join(&names, limit);
+		words_add(&names, arena_copy(arena, next->text.bytes, next->text.length));
 		last = next->text;
 	}
 }

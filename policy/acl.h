@@ -55,6 +55,7 @@ struct verdict {
 	struct ground ground;
 	/* All that apply, if nothing but approvals allows it; the first is the ground. */
 	struct approvals approvals;
+	bool outgrown; /* set by the gate: it grants more than was approved */
 };
 
 enum mode {
@@ -95,9 +96,13 @@ bool acl_allows_annotation(struct arena *arena, const struct acl *acl,
 			   const struct labels *node, const struct subject *subject,
 			   struct text key);
 
-/* The names of all profiles that a subject may use here, sorted, separated by ", ". */
+/*
+ * The names of all profiles that a subject may use here, sorted, separated by ", ": as
+ * many as fit into `limit` bytes, and how many more there are.
+ */
 const char *acl_allowed(struct arena *arena, const struct acl *acl,
-			const struct labels *node, const struct subject *subject);
+			const struct labels *node, const struct subject *subject,
+			size_t limit);
 
 /* The n-th place, from 0, at which a profile is named; path is NULL behind the last. */
 struct verdict acl_mentioned(const struct acl *acl, size_t n);

@@ -335,7 +335,9 @@ bool acl_add(struct arena *arena, struct acl *acl, const char *path, struct text
 	     struct error *err)
 {
 	struct reading reading = { .acl = acl, .path = path };
-	struct fields fields = { .arena = arena, .text = text, .into = &reading };
+	struct fields fields = {
+		.arena = arena, .text = text, .into = &reading, .page = "powerbox-acl(5)"
+	};
 
 	if (!acl->place.path)
 		acl->place = (struct ground){ path, 1 };

@@ -169,14 +169,30 @@ static bool push_up(struct split *split, const struct shares *shares, size_t fro
 	return true;
 }
 
-/* The costliest as it is, the rest as cubes. */
+/*
+ * The costliest as it is, the rest as cubes. On 32 bits NE must not stand beside others,
+ * GT may.
+ */
 static bool push_alone(struct split *split, const struct shares *shares, size_t from,
 		       struct answers *pieces)
 {
-	size_t first = split->word_bits == 64 && shares->count;
+	size_t first = shares->count > 0;
+	const struct answer *answer = first ? shares->items[0].answer : NULL;
+	struct condition condition;
+	uint32_t below;
 
-	if (first)
-		*arena_push(split->arena, pieces) = *shares->items[0].answer;
+	if (first && split->word_bits == 32 &&
+	    answer->rule.conditions[from].compare == COMPARE_NE) {
+		condition = answer->rule.conditions[from];
+		condition.compare = COMPARE_GT;
+		push_piece(split, pieces, from, answer, &condition);
+		condition.compare = COMPARE_LT;
+		below = space_condition(split->space, &condition, SET_ALL);
+		if (!push_cubes(split, pieces, from, &shares->items[0], below))
+			return false;
+	} else if (first) {
+		*arena_push(split->arena, pieces) = *answer;
+	}
 	for (size_t i = first; i < shares->count; i++)
 		if (!push_cubes(split, pieces, from, &shares->items[i],
 				shares->items[i].values))

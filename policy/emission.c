@@ -98,28 +98,28 @@ static bool good(const struct work *work, const struct answers *answers)
 		*into = space_union(work->space, *into, set);
 	}
 	return granted == work->granted && !space_full(work->space) &&
-	       (work->number == EMISSION_DEFAULT ||
-		refused == space_difference(work->space, SET_ALL, granted));
+	       (!refused || refused == space_difference(work->space, SET_ALL, granted));
 }
 
 typedef bool cover_function(struct arena *, struct space *, uint32_t, unsigned,
 			    struct rules *, struct error *);
 
-/* What is granted and, if that has an errno of its own, what is not. */
-static bool cover_both(const struct work *work, cover_function *cover,
-		       struct answers *ret, struct error *err)
+/* What is granted and, unless `number` is the default, what is not. */
+static bool cover_both(const struct work *work, cover_function *cover, unsigned number,
+		       struct answers *ret)
 {
 	struct rules rules = { 0 };
 	unsigned call = work->rules[0].call;
 	uint32_t rest = space_difference(work->space, SET_ALL, work->granted);
+	struct error ignored;
 
-	if (!cover(work->arena, work->space, work->granted, call, &rules, err))
+	if (!cover(work->arena, work->space, work->granted, call, &rules, &ignored))
 		return false;
 	answers_add(work->arena, ret, &rules, 0);
-	if (work->number != EMISSION_DEFAULT) {
-		if (!cover(work->arena, work->space, rest, call, &rules, err))
+	if (number != EMISSION_DEFAULT) {
+		if (!cover(work->arena, work->space, rest, call, &rules, &ignored))
 			return false;
-		answers_add(work->arena, ret, &rules, work->number);
+		answers_add(work->arena, ret, &rules, number);
 	}
 	answers_sort(ret);
 	return true;
@@ -134,13 +134,16 @@ static bool apart(const struct work *work, const struct answers *answers,
 	       good(work, ret);
 }
 
-/* In this order: as people write it; the same kept apart; masks alone, kept apart. */
-static bool express(const struct work *work, struct answers *ret, struct error *err)
+/*
+ * In this order: as people write it; the same kept apart; masks alone, kept apart. With
+ * an errno of its own for the rest, in rules that meet no other.
+ */
+static bool express(const struct work *work, unsigned number, struct answers *ret)
 {
 	struct answers cover = { 0 }, cubes = { 0 };
 
 	space_refill(work->space);
-	if (cover_both(work, cover_rules, &cover, err)) {
+	if (cover_both(work, cover_rules, number, &cover)) {
 		space_refill(work->space);
 		if (good(work, &cover)) {
 			*ret = cover;
@@ -150,14 +153,88 @@ static bool express(const struct work *work, struct answers *ret, struct error *
 			return true;
 	}
 	space_refill(work->space);
-	if (cover_both(work, cover_cube_rules, &cubes, err) && apart(work, &cubes, ret))
+	return cover_both(work, cover_cube_rules, number, &cubes) &&
+	       apart(work, &cubes, ret);
+}
+
+/* The same with comparisons of argument 0 as cubes. */
+static bool cubes_first(const struct work *work, const struct answers *answers,
+			struct answers *ret)
+{
+	for (size_t i = 0; i < answers->count && ret->count <= COVER_RULES; i++) {
+		const struct answer *answer = &answers->items[i];
+		const struct condition *first = &answer->rule.conditions[0];
+		struct conditions cubes = { 0 };
+
+		if (first->arg || condition_is_cube(first)) {
+			*arena_push(work->arena, ret) = *answer;
+			continue;
+		}
+		if (!cover_cubes(work->arena, work->space,
+				 space_condition(work->space, first, SET_ALL), &cubes))
+			return false;
+		for (size_t j = 0; j < cubes.count; j++) {
+			struct answer *piece = arena_push(work->arena, ret);
+
+			*piece = *answer;
+			piece->rule.conditions[0] = cubes.items[j];
+		}
+	}
+	answers_sort(ret);
+	return ret->count <= COVER_RULES;
+}
+
+/* With an errno for the rest in rules that are tried last. */
+static bool express_rest(const struct work *work, cover_function *cover,
+			 struct answers *ret)
+{
+	struct answers covered = { 0 }, cubes = { 0 }, found = { 0 };
+	struct answer rest[2];
+
+	space_refill(work->space);
+	if (!cover_both(work, cover, EMISSION_DEFAULT, &covered) ||
+	    !cubes_first(work, &covered, &cubes))
+		return false;
+	if (good(work, &cubes))
+		found = cubes;
+	else if (!apart(work, &cubes, &found))
+		return false;
+	if (!forms_before_rest(&found, work->word_bits))
+		return false;
+	forms_rest(work->rules[0].call, work->number, rest);
+	for (size_t i = 0; i < ARRAY_SIZE(rest); i++)
+		*arena_push(work->arena, &found) = rest[i];
+	answers_sort(&found);
+	*ret = found;
+	return true;
+}
+
+/* So many rules may be shorter with the rest written out, which takes time to know. */
+#define FEW 8
+
+static bool express_any(const struct work *work, struct answers *ret, struct error *err)
+{
+	struct work wide = *work;
+	struct answers last = { 0 }, met = { 0 };
+	bool has_last = work->number != EMISSION_DEFAULT &&
+			(express_rest(work, cover_rules, &last) ||
+			 express_rest(work, cover_cube_rules, &last));
+
+	if ((!has_last || last.count <= FEW) && express(work, work->number, &met) &&
+	    (!has_last || answers_cost(&met) <= answers_cost(&last))) {
+		*ret = met;
 		return true;
-	for (size_t i = 0; i < work->count; i++)
-		if (!fits_word(&work->rules[i], work->word_bits))
-			return error_set(err, ERR_INEXACT,
-					 "they test argument bits that an architecture "
-					 "of this node does not have");
-	return error_set(err, ERR_INEXACT, "that takes too many comparisons");
+	}
+	if (has_last) {
+		*ret = last;
+		return true;
+	}
+	wide.word_bits = 64;
+	return error_set(err, ERR_INEXACT, "%s",
+			 work->word_bits == 32 && express_any(&wide, &met, err)
+				 ? "that takes tests of argument bits which an "
+				   "architecture of this node does not have"
+				 : "that takes too many comparisons");
 }
 
 /* Which profiles, two at most: the first and the next one that is another. */
@@ -195,7 +272,7 @@ static bool emit_call(const struct work *work, struct emission *emission,
 		error_set(err, ERR_INEXACT, "that takes too many comparisons");
 		return blame(work, err);
 	}
-	if (!express(work, &answers, err))
+	if (!express_any(work, &answers, err))
 		return blame(work, err);
 	*instructions += answers_cost(&answers);
 	if (*instructions > EMISSION_INSTRUCTIONS) {

@@ -32,8 +32,15 @@
  * that grows as a power of their length, so that these forms are for few rules.
  *
  * Rules with different answers are disjoint wherever this is asked: which of them comes
- * first in the tree does not matter then. tests/fuzz/union compiles emissions in these
- * forms and compares with what was written.
+ * first in the tree does not matter then.
+ *
+ * Or they are not, and the order counts. On a level libseccomp tries tests of higher
+ * arguments first, of one argument cubes before LE before GT; what fails further down
+ * goes on with the next test of the level. So LE and GT of argument 0 with one number
+ * come last if all other tests of argument 0 in front of a rule are cubes. They hold for
+ * everything, and answer what is not let through.
+ *
+ * tests/fuzz/union compiles emissions in these forms and compares with what was written.
  */
 #define FEW 12	/* cubes, reaching up */
 #define SOME 48 /* single */
@@ -158,11 +165,14 @@ static bool alike_in_32(const struct condition *a, const struct condition *b)
 	       (uint32_t)a->value_two == (uint32_t)b->value_two && !condition_same(a, b);
 }
 
-/* Without upper words: cubes alone, and different ones. */
+/*
+ * Without upper words: different tests, and no NE, whose way on is the one by which
+ * others fail.
+ */
 static bool next_apart_in_32(const struct answer *items, size_t count, size_t from)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!condition_is_cube(&items[i].rule.conditions[from]))
+		if (items[i].rule.conditions[from].compare == COMPARE_NE)
 			return false;
 		for (size_t j = 0; j < i; j++)
 			if (alike_in_32(&items[i].rule.conditions[from],
@@ -230,4 +240,32 @@ bool forms_exact(const struct answers *answers, unsigned word_bits)
 {
 	return forms_exact_from(answers->items, answers->count, 0, word_bits) ||
 	       (answers->count <= FEW && all_reach_up(answers));
+}
+
+/* On both word sizes some values are below and some above. */
+#define REST_BORDER UINT64_C(0x7fffffff)
+
+void forms_rest(unsigned call, unsigned number, struct answer ret[2])
+{
+	static const enum compare compares[2] = { COMPARE_LE, COMPARE_GT };
+
+	for (size_t i = 0; i < 2; i++) {
+		ret[i] = (struct answer){ .number = (uint16_t)number };
+		ret[i].rule.call = (uint16_t)call;
+		ret[i].rule.count = 1;
+		ret[i].rule.conditions[0] =
+			(struct condition){ .compare = (uint8_t)compares[i],
+					    .value = REST_BORDER };
+	}
+}
+
+bool forms_before_rest(const struct answers *granted, unsigned word_bits)
+{
+	for (size_t i = 0; i < granted->count; i++) {
+		const struct condition *first = &granted->items[i].rule.conditions[0];
+
+		if (first->arg == 0 && !condition_is_cube(first))
+			return false;
+	}
+	return forms_exact(granted, word_bits);
 }

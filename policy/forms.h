@@ -39,4 +39,11 @@ bool forms_exact(const struct answers *answers, unsigned word_bits);
 bool forms_exact_from(const struct answer *items, size_t count, size_t from,
 		      unsigned word_bits);
 
+/*
+ * Two rules that give `number` to whatever comes to them, which is what the rules of the
+ * call do not let through if forms_before_rest() takes these.
+ */
+void forms_rest(unsigned call, unsigned number, struct answer ret[2]);
+bool forms_before_rest(const struct answers *granted, unsigned word_bits);
+
 #endif

@@ -7,6 +7,20 @@
 #include "oci/caps.h"
 #include "oci/seccomp.h"
 
+bool version_valid(struct text text)
+{
+	bool digit = false;
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.bytes[i] == '.' && !digit)
+			return false;
+		digit = text.bytes[i] >= '0' && text.bytes[i] <= '9';
+		if (!digit && text.bytes[i] != '.')
+			return false;
+	}
+	return digit;
+}
+
 /* "all" is the one string that a list may be: the top. */
 static bool is_all(const struct json *value)
 {
@@ -58,8 +72,11 @@ static bool read_summary(const struct fields *fields, const struct json *value,
 {
 	struct profile *profile = fields->into;
 
-	if (!value->text.length || memchr(value->text.bytes, '\n', value->text.length))
-		return fields_error(fields, value, err, "the summary must be one line");
+	if (!value->text.length || !text_is_line(value->text))
+		return fields_error(
+			fields, value, err,
+			"the summary must be one line of text, without control "
+			"characters");
 	profile->summary =
 		arena_copy(fields->arena, value->text.bytes, value->text.length);
 	return true;
@@ -72,6 +89,25 @@ static bool read_description(const struct fields *fields, const struct json *val
 	(void)value;
 	(void)err;
 	return true;
+}
+
+static bool read_version(const struct fields *fields, const struct json *item,
+			 struct error *err)
+{
+	struct profile *profile = fields->into;
+
+	if (!version_valid(item->text))
+		return fields_error(fields, item, err,
+				    "%s is no version; the form is 1.1.5",
+				    text_quote(fields->arena, item->text));
+	*arena_push(fields->arena, &profile->measured) = item->text;
+	return true;
+}
+
+static bool read_measured(const struct fields *fields, const struct json *value,
+			  struct error *err)
+{
+	return fields_each(fields, value, JSON_STRING, read_version, err);
 }
 
 /* A member of a profile that is not known could have been meant to restrict it. */
@@ -180,28 +216,53 @@ static const struct field profile_fields[] = {
 	{ "newPrivileges", JSON_BOOL, read_new_privileges },
 	{ "syscalls", JSON_ANY, read_syscalls },
 	{ "refuse", JSON_ARRAY, read_refuse },
+	{ "measured", JSON_ARRAY, read_measured },
 };
+
+static bool check_policy(struct policy *policy, struct error *err)
+{
+	if (!capset_subset(policy->ambient, policy->caps))
+		return error_set(err, ERR_CONFIG,
+				 "an ambient capability must be among the capabilities "
+				 "too");
+	/* The top grants what else the file may say. */
+	if (policy->syscalls.all)
+		policy->syscalls = (struct syscalls){ .all = true };
+	return true;
+}
 
 bool profile_parse(struct arena *arena, const char *name, const char *path,
 		   struct text text, struct profile *ret, struct error *err)
 {
 	struct profile profile = { .name = name, .path = path };
-	struct fields fields = { .arena = arena, .text = text, .into = &profile };
+	struct fields fields = { .arena = arena,
+				 .text = text,
+				 .into = &profile,
+				 .page = "powerbox-profile(5)" };
 
 	if (!fields_file(&fields, profile_fields, ARRAY_SIZE(profile_fields), err))
 		return error_in(err, "%s", path);
 	if (!profile.summary)
 		return error_set(err, ERR_CONFIG, "%s: line 1: a summary must be there",
 				 path);
-	if (!capset_subset(profile.policy.ambient, profile.policy.caps))
-		return error_set(err, ERR_CONFIG,
-				 "%s: line 1: an ambient capability must be among the "
-				 "capabilities too",
-				 path);
-	/* The top grants what else the file may say. */
-	if (profile.policy.syscalls.all)
-		profile.policy.syscalls = (struct syscalls){ .all = true };
+	if (!check_policy(&profile.policy, err))
+		return error_in(err, "%s: line 1", path);
 	*ret = profile;
+	return true;
+}
+
+bool profile_read(const struct fields *fields, const struct json *object,
+		  const char *name, struct policy *ret, struct error *err)
+{
+	struct profile profile = { .name = name };
+	struct fields inner = *fields;
+
+	inner.into = &profile;
+	if (!fields_read(&inner, object, profile_fields, ARRAY_SIZE(profile_fields), err))
+		return false;
+	if (!check_policy(&profile.policy, err))
+		return error_in(err, "line %zu", json_line(fields->text, object->start));
+	*ret = profile.policy;
 	return true;
 }
 
@@ -400,12 +461,24 @@ static void write_refuse(struct buffer *out, const struct refusals *refusals)
 	buffer_puts(out, "\n\t]");
 }
 
+static void write_measured(struct buffer *out, const struct versions *measured)
+{
+	for (size_t i = 0; i < measured->count; i++) {
+		buffer_puts(out, i ? ", " : ",\n\t\"measured\": [");
+		buffer_json(out, measured->items[i]);
+	}
+	buffer_puts(out, measured->count ? "]" : "");
+}
+
 void profile_write(struct buffer *out, const struct profile *profile)
 {
 	const struct policy *policy = &profile->policy;
 
-	buffer_puts(out, "{\n\t\"version\": 1,\n\t\"summary\": ");
-	buffer_json(out, text_of(profile->summary));
+	buffer_puts(out, "{\n\t\"version\": 1");
+	if (profile->summary) {
+		buffer_puts(out, ",\n\t\"summary\": ");
+		buffer_json(out, text_of(profile->summary));
+	}
 	if (policy->caps.bits)
 		write_capset(out, "capabilities", policy->caps);
 	if (policy->ambient.bits)
@@ -414,5 +487,6 @@ void profile_write(struct buffer *out, const struct profile *profile)
 		buffer_puts(out, ",\n\t\"newPrivileges\": true");
 	write_syscalls(out, &policy->syscalls);
 	write_refuse(out, &policy->syscalls.refusals);
+	write_measured(out, &profile->measured);
 	buffer_puts(out, "\n}\n");
 }

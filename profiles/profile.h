@@ -2,9 +2,14 @@
 #ifndef PROFILES_PROFILE_H
 #define PROFILES_PROFILE_H
 
-#include "lib/error.h"
-#include "lib/text.h"
+#include "lib/fields.h"
 #include "policy/policy.h"
+
+/* "1.1.5": numbers with dots between them. */
+struct versions {
+	struct text *items;
+	size_t count, capacity;
+};
 
 /*
  * A named grant. A profile can only add: there is no way to write a denial in it. Its
@@ -16,20 +21,31 @@ struct profile {
 	const char *path;
 	const char *summary;
 	struct policy policy;
+	struct versions measured; /* a runtime's own: with which it was found to do */
 };
+
+bool version_valid(struct text text);
 
 /*
  * Read a profile's file. ERR_CONFIG, with path and line: a member, capability, call or
  * comparison that is not known, an argument that is tested twice in one rule, an errno of
- * 0 or over 4095, an ambient capability that is not granted, no summary.
+ * 0 or over 4095, an ambient capability that is not granted, no summary, one that can't
+ * be shown as a line, a version that is none.
  */
 NODISCARD bool profile_parse(struct arena *arena, const char *name, const char *path,
 			     struct text text, struct profile *ret, struct error *err);
 
 /*
+ * The same form within another file, about the policy alone: a summary may be left out.
+ * ERR_CONFIG, with the line; `name` is for blame.
+ */
+NODISCARD bool profile_read(const struct fields *fields, const struct json *object,
+			    const char *name, struct policy *ret, struct error *err);
+
+/*
  * The file of a profile, in its one canonical form: profile_parse() of it is the same
- * summary and policy, and the same policy is the same bytes, whatever they were read
- * from.
+ * summary, versions and policy, and the same policy is the same bytes, whatever they were
+ * read from. Without a summary (NULL), it is what profile_read() reads.
  */
 void profile_write(struct buffer *out, const struct profile *profile);
 

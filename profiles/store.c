@@ -31,6 +31,59 @@ static bool find_in(struct arena *arena, const struct store *store, size_t i,
 	return read && profile_parse(arena, string, path, file.text, ret, err);
 }
 
+/*
+ * How many letters have to be put in, left out, changed or swapped with the next to make
+ * one name of the other (the optimal string alignment distance).
+ */
+static unsigned distance(struct text a, struct text b)
+{
+	unsigned rows[3][PROFILE_NAME_MAX + 1];
+
+	for (unsigned j = 0; j <= b.length; j++)
+		rows[0][j] = j;
+	for (unsigned i = 1; i <= a.length; i++) {
+		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3];
+		const unsigned *second = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= b.length; j++) {
+			bool same = a.bytes[i - 1] == b.bytes[j - 1];
+			unsigned least = above[j - 1] + !same;
+
+			least = row[j - 1] + 1 < least ? row[j - 1] + 1 : least;
+			least = above[j] + 1 < least ? above[j] + 1 : least;
+			if (i > 1 && j > 1 && a.bytes[i - 1] == b.bytes[j - 2] &&
+			    a.bytes[i - 2] == b.bytes[j - 1] && second[j - 2] + 1 < least)
+				least = second[j - 2] + 1;
+			row[j] = least;
+		}
+	}
+	return rows[a.length % 3][b.length];
+}
+
+/* "; did you mean NAME?" of the name that is nearest, if one is near; else nothing. */
+static const char *meant(struct arena *arena, const struct store *store, struct text name)
+{
+	unsigned nearest = name.length < 4 ? 1 : 2;
+	struct text best = { NULL, 0 };
+	struct store_names names;
+	struct error ignored;
+
+	if (!store_names(arena, store, &names, &ignored))
+		return "";
+	for (size_t i = 0; i < names.count; i++) {
+		unsigned away = distance(name, names.items[i]);
+
+		if (away < nearest || (away == nearest && !best.length)) {
+			nearest = away;
+			best = names.items[i];
+		}
+	}
+	if (!best.length)
+		return "";
+	return arena_printf(arena, "; did you mean %.*s?", (int)best.length, best.bytes);
+}
+
 bool store_find(struct arena *arena, const struct store *store, struct text name,
 		struct profile *ret, struct error *err)
 {
@@ -53,8 +106,22 @@ bool store_find(struct arena *arena, const struct store *store, struct text name
 		if (err->code != ERR_NOINPUT)
 			return false;
 	}
-	return error_set(err, ERR_CONFIG, "there is no profile %s in %s",
-			 text_quote(arena, name), folders.bytes);
+	return error_set(err, ERR_CONFIG, "there is no profile %s in %s%s",
+			 text_quote(arena, name), folders.bytes,
+			 meant(arena, store, name));
+}
+
+bool store_has(struct arena *arena, const struct store *store, struct text name)
+{
+	const char *base =
+		arena_printf(arena, "%.*s" SUFFIX, (int)name.length, name.bytes);
+	struct stat found;
+
+	for (size_t i = 0; profile_name_valid(name) && i < STORE_FOLDERS; i++)
+		if (store->folders[i].dir >= 0 &&
+		    !fstatat(store->folders[i].dir, base, &found, AT_SYMLINK_NOFOLLOW))
+			return true;
+	return false;
 }
 
 static int by_text(const void *a, const void *b)
@@ -62,19 +129,25 @@ static int by_text(const void *a, const void *b)
 	return text_compare(*(const struct text *)a, *(const struct text *)b);
 }
 
+bool store_counts(const char *file, struct text *ret)
+{
+	size_t length = strlen(file);
+
+	if (length <= strlen(SUFFIX) ||
+	    strcmp(file + length - strlen(SUFFIX), SUFFIX) != 0)
+		return false;
+	*ret = (struct text){ file, length - strlen(SUFFIX) };
+	return profile_name_valid(*ret);
+}
+
 static void collect(struct arena *arena, DIR *stream, struct store_names *names)
 {
 	struct dirent *entry;
 
 	while ((entry = readdir(stream))) {
-		size_t length = strlen(entry->d_name);
-		struct text name = { entry->d_name, length };
+		struct text name;
 
-		if (length <= strlen(SUFFIX) ||
-		    strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) != 0)
-			continue;
-		name.length -= strlen(SUFFIX);
-		if (!profile_name_valid(name))
+		if (!store_counts(entry->d_name, &name))
 			continue;
 		name.bytes = arena_copy(arena, name.bytes, name.length);
 		*arena_push(arena, names) = name;

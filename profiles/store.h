@@ -20,15 +20,24 @@ struct store {
 	} folders[STORE_FOLDERS];
 };
 
-/* ERR_CONFIG: no folder has it. ERR_TRUST, or whatever profile_parse() says. */
+/*
+ * ERR_CONFIG: no folder has it; the message names the one that may have been meant.
+ * ERR_TRUST, or whatever profile_parse() says.
+ */
 NODISCARD bool store_find(struct arena *arena, const struct store *store,
 			  struct text name, struct profile *ret, struct error *err);
+
+/* Whether a folder has a file of that name, whatever is in it. */
+bool store_has(struct arena *arena, const struct store *store, struct text name);
 
 /* The names of all profiles, sorted, each once. */
 struct store_names {
 	struct text *items;
 	size_t count, capacity;
 };
+
+/* Whether a file of a folder counts: *ret is the profile's name then. */
+bool store_counts(const char *file, struct text *ret);
 
 NODISCARD bool store_names(struct arena *arena, const struct store *store,
 			   struct store_names *ret, struct error *err);

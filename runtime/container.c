@@ -118,8 +118,8 @@ static bool look(struct arena *arena, const struct finder *finder, struct contai
 		      open_by_link(arena, finder, &link, state, bundle);
 	if (!*ret_linked && !open_by_state(arena, state, bundle, err))
 		return false;
-	if (config_parse(arena, bundle->file.text, finder->found, err)) {
-		found.config = *finder->found;
+	if (config_parse(arena, bundle->file.text, &found.config, err)) {
+		*finder->found = found.config;
 		*ret = found;
 		return true;
 	}

@@ -90,7 +90,10 @@ _powerbox()
 	lint:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--strict --help' -- "$cur")
 		;;
-	check:-* | diff:-* | explain:-* | list:-* | show:-*)
+	check:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$cur")
+		;;
+	diff:-* | explain:-* | list:-* | show:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")
 		;;
 	diff:* | lint:*)

@@ -152,11 +152,7 @@ caps()
 				[[ $form ]] || cwd=$bundle
 				# shellcheck disable=SC2086 # words
 				wrapper $verb $form c1
-				if [[ $form == *nowhere* ]]; then
-					started $verb --bundle=/nowhere "--bundle=$bundle" -- c1
-				else
-					started $verb ${form:+"--bundle=$bundle"} -- c1
-				fi
+				started $verb ${form:+"--bundle=$bundle"} -- c1
 				[[ $(head -1 "$out/argv") == "arg $kind" ]]
 				[[ $(caps) == '["CAP_NET_BIND_SERVICE"]' ]]
 				cmp "$config" "$out/config"
@@ -165,13 +161,15 @@ caps()
 		done
 	done
 	[[ $n == 20 ]]
-	# A relative path, one through a link, and one that ends in slashes.
+	# A relative path, one through links, and one that ends in slashes: the runtime gets
+	# the path of what was opened, for a link may be changed meanwhile.
 	ln -s bundle "$BATS_TEST_TMPDIR/link"
-	for form in ../bundle "$BATS_TEST_TMPDIR/link" "$bundle///" "$bundle/."; do
+	ln -s "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/self"
+	for form in ../bundle "$BATS_TEST_TMPDIR/link" "$BATS_TEST_TMPDIR/self/link/" "$bundle///" "$bundle/." .; do
 		cp "$BATS_TEST_TMPDIR/wide" "$config"
 		cwd=$bundle
 		wrapper create --bundle "$form" c1
-		started create "--bundle=$form" -- c1
+		started create "--bundle=$bundle" -- c1
 		[[ $(caps "$out/config") == '["CAP_NET_BIND_SERVICE"]' ]]
 	done
 }
@@ -185,14 +183,16 @@ caps()
 	ask
 	cp "$config" "$BATS_TEST_TMPDIR/wide"
 	cwd=$bundle
+	ln -s bundle "$BATS_TEST_TMPDIR/link"
 	for form in "--config=other.json" "-f other.json" "--conf $bundle/other.json" \
-		"--bundle /tmp -fother.json"; do
+		"--bundle /tmp -fother.json" "--config ../link/other.json"; do
 		ask net-bind
 		mv "$config" "$bundle/other.json"
 		cp "$BATS_TEST_TMPDIR/wide" "$config"
 		# shellcheck disable=SC2086
 		wrapper create $form c1
 		[[ $status == 0 && -z $err ]]
+		grep -Fx "arg --config=$bundle/other.json" "$out/argv"
 		cmp "$bundle/other.json" "$out/config"
 		[[ $(caps "$out/config") == '["CAP_NET_BIND_SERVICE"]' ]]
 		cmp "$config" "$BATS_TEST_TMPDIR/wide"
@@ -386,8 +386,8 @@ caps()
 @test "1: profiles that the ACL does not allow" {
 	ask minimal,ptrace
 	wrapper create --bundle "$bundle" c1
-	refused 1 "container 'c1'" '"ptrace" is not allowed' /etc/powerbox/acl.json:1 \
-		"allowed here: minimal, net-bind"
+	refused 1 "container 'c1'" '"ptrace" is not allowed' \
+		"allowed here: minimal, net-bind; to allow: powerbox approve ptrace"
 	ask ptrace,bpf,minimal
 	wrapper run --bundle "$bundle" c1
 	refused 1 '"bpf", "ptrace" are not allowed'
@@ -395,10 +395,14 @@ caps()
 	ask minimal
 	wrapper create --bundle "$bundle" c1
 	refused 1 "allowed here: nothing"
-	# For a name that nobody has, too: what there is is nobody's business.
-	ask no-such-profile
+	# What allowing would not mend is said first.
+	ask no-such-profile,ptrace
 	wrapper create --bundle "$bundle" c1
-	refused 1 no-such-profile
+	refused 1 "there is no profile 'no-such-profile' in /etc/powerbox/profiles.d or "
+	[[ $err != *approve* ]]
+	ask ptrcae
+	wrapper create --bundle "$bundle" c1
+	refused 1 "there is no profile 'ptrcae'" "; did you mean ptrace?"
 	acl '"rules": [{"allow": ["minimal"]}]'
 	ask minimal
 	wrapper restore --bundle "$bundle" c1
@@ -1055,7 +1059,7 @@ last()
 		printf '{"process":{},"annotations":{"dev.powerbox.profiles":"ptrace"%s}}' \
 			"$members" >"$config"
 		wrapper --log "$log" --log-format json create --bundle "$bundle" c1
-		refused 1 ptrace "to allow, add"
+		refused 1 ptrace "to allow: powerbox approve, with its config.json"
 		[[ $(last "$log") == "$err" && $err != *[^[:print:]]* ]]
 	done
 	# The container's name and the path of the bundle are the engine's.

@@ -42,5 +42,18 @@ holds "every source of a program and every unit test is built" "$(
 			echo "$file is not in Makefile.am"
 	done
 )"
+if git rev-parse --git-dir >/dev/null 2>&1; then
+	holds "what a build in the tree makes is ignored" "$(
+		for file in powerbox powerbox-hook powerbox-prove powerbox-runtime libcore.a \
+			cli/main.o $(sed -n 's|^[[:blank:]]\(tests/[a-z]*/[a-z_]*\)\( \\\)*$|\1|p' \
+				Makefile.am); do
+			for made in $file ${file%.o}.o; do
+				git check-ignore -q "$made" || echo "$made"
+			done
+		done
+		git check-ignore -q tests/unit/test_text.log || echo logs
+		git check-ignore -q tests/unit/test_text.trs || echo results
+	)"
+fi
 echo "1..$count"
 exit $status

@@ -16,7 +16,7 @@ setup_file()
 teardown_file()
 {
 	load containerd.bash
-	containerd_end
+	daemon_end
 }
 
 setup()
@@ -58,7 +58,7 @@ start()
 		shift
 	done
 	shift
-	run ctr_ run --rm "${base[@]}" --cgroup "/$CONTAINERD_CGROUP/once" "${options[@]}" localhost/bb:1 once "$@"
+	run ctr_ run --rm "${base[@]}" --cgroup "/$DAEMON_CGROUP/once" "${options[@]}" localhost/bb:1 once "$@"
 	echo "$kind ${options[*]}: $status $output"
 }
 
@@ -69,13 +69,13 @@ none=0000000000000000
 # begin OPTION...: a container called entered, until ended.
 begin()
 {
-	ctr_ run --detach --null-io "${base[@]}" --cgroup "/$CONTAINERD_CGROUP/entered" "$@" localhost/bb:1 entered /bin/probe wait
+	ctr_ run --detach --null-io "${base[@]}" --cgroup "/$DAEMON_CGROUP/entered" "$@" localhost/bb:1 entered /bin/probe wait
 }
 
 ended()
 {
 	ctr_ task kill --signal KILL entered >/dev/null 2>&1 || return 0
-	for ((tries = 0; tries < 100; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		! ctr_ task rm entered >/dev/null 2>&1 || break
 		sleep 0.05
 	done
@@ -129,7 +129,8 @@ holds_request()
 holds_refusal()
 {
 	start --annotation $ask=minimal,ptrace -- echo started
-	refused 'profile "ptrace" is not allowed on this node; to allow, add {"allow": ["ptrace"]} to the rules at /etc/powerbox/acl.json:'
+	refused 'profile "ptrace" is not allowed on this node; allowed here: '
+	refused '; to allow: powerbox approve ptrace'
 	# To ctr a label is an annotation, too.
 	start --label $ask=minimal,ptrace -- echo started
 	refused 'profile "ptrace" is not allowed on this node'
@@ -181,7 +182,7 @@ holds_spec()
 	all=$(tr '\n' ' ' <"$SRCDIR/tests/live/capabilities")
 	bundle_config "$bundle" --caps "$all" --ambient "$all" --annotations \
 		"{\"$ask\": \"minimal,net-bind\"}" -- /bin/probe status
-	jq --arg root "$bundle/rootfs" --arg cgroup "/$CONTAINERD_CGROUP/once" \
+	jq --arg root "$bundle/rootfs" --arg cgroup "/$DAEMON_CGROUP/once" \
 		'.root.path = $root | .linux.cgroupsPath = $cgroup' "$bundle/config.json" >"$spec"
 	run ctr_ run --rm --runc-binary /usr/bin/powerbox-runtime --config "$spec" once
 	echo "$kind: $status $output"

@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 
 #include "tests/shim/state.h"
@@ -83,6 +84,16 @@ static bool writes_state(int *ret_status)
 	return access(OUT "no-state", F_OK) != 0;
 }
 
+static int say_version(void)
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+	bool crun = strstr(path, "crun") != NULL;
+
+	printf("%s version %s\nspec: 1.0.2\n", crun ? "crun" : "runc",
+	       crun ? "1.8.1" : "1.1.5+stub");
+	return 0;
+}
+
 static void become_powerbox(char **argv)
 {
 	int status = 0;
@@ -100,10 +111,10 @@ int main(int argc, char **argv)
 	int status = 0;
 	FILE *out;
 
-	/* powerbox itself wants to know something ("features"): the stub knows nothing.
+	/* powerbox itself wants to know something: the stub has a version, and no more.
 	 */
 	if (argc > 0 && !strcmp(argv[0], "runtime"))
-		return 1;
+		return argc > 1 && !strcmp(argv[1], "--version") ? say_version() : 1;
 	/* First of all: what is opened here must not change it. */
 	if (writes_state(&status)) {
 		out = create(OUT "state");

@@ -72,9 +72,12 @@ static void test_selectors(void)
 	ok(acl_decide(&arena, acl, &none, &web).restore, "its rule lets it be restored");
 	ok(!acl_decide(&arena, acl, &none, &cni).restore, "which no other does");
 	ok(!line_for(acl, &none, asks("net-bind,ptrace")), "one too many refuses all");
-	ok(!strcmp(acl_allowed(&arena, acl, &debug, &web.subject),
+	ok(!strcmp(acl_allowed(&arena, acl, &debug, &web.subject, 99),
 		   "default, net-bind, ptrace, setid"),
 	   "what is allowed, in order");
+	ok(!strcmp(acl_allowed(&arena, acl, &debug, &web.subject, 20),
+		   "default, net-bind and 2 more"),
+	   "as much of it as fits");
 	ok(acl_place(acl).line == 5, "where a rule would be added");
 }
 

@@ -173,6 +173,13 @@ static void test_refusals(void)
 	syscalls_refuse(&arena, &syscalls, call("socket"), 97);
 	ok(!strcmp(emit(&syscalls, 64), "a0 EQ 5; 97: a0 NE 5"),
 	   "a call that is granted on conditions gets its errno outside of them");
+	syscalls = parse("socket", "a0 MASKED_EQ ff=5 a1 EQ 2, a0 EQ 7 a2 LT 9, a1 GE 4, "
+				   "a0 EQ 9 a3 NE 1, a2 MASKED_EQ f=3 a3 EQ 1");
+	syscalls_refuse(&arena, &syscalls, call("socket"), 38);
+	ok(strstr(emit(&syscalls, 64), "; 38: a0 LE 7fffffff; 38: a0 GT 7fffffff") &&
+		   strstr(emit(&syscalls, 32), "; 38: a0 LE 7fffffff"),
+	   "where the rest takes many rules it comes last instead: %s",
+	   emit(&syscalls, 64));
 }
 
 static void test_32(void)
@@ -182,6 +189,12 @@ static void test_32(void)
 	struct syscalls mask = parse("socket", "a0 MASKED_EQ ff00000000=0");
 	struct syscalls blocks = parse("socket", "a0 GE 5 a1 EQ 1, a0 GE 9 a1 EQ 2");
 
+	struct syscalls unequal = parse("socket", "a0 NE 5 a1 EQ 1, a0 EQ 9 a1 GE 4");
+
+	ok(!strcmp(emit(&unequal, 32),
+		   "a0 EQ 9 a1 GE 4, a0 GT 5 a1 EQ 1, a0 MASKED_EQ fffffffffffffffb=0 a1 "
+		   "EQ 1, a0 MASKED_EQ fffffffffffffffc=0 a1 EQ 1"),
+	   "NE is kept apart as GT and masks there");
 	ok(!strcmp(emit(&low, 32), "a0 EQ 5, a0 GE 28"),
 	   "low words are the same on an architecture of 32 bits");
 	ok(!strcmp(emit(&high, 32), "refused"), "high ones can't be tested there");

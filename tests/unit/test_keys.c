@@ -59,9 +59,9 @@ static void test_request(void)
 	ok(!request.count, "also where it asks for nothing");
 	request = request_of("{" CRI "\"dev.powerbox.profiles/other\":\"own\"}", NULL);
 	ok(!request.count, "another container's does not");
-	request = request_of(
-		"{\"Dev.Powerbox.Profiles\":\"a\",\"dev.powerbox.profile\":\"b\"}", NULL);
-	ok(!request.count, "keys are to the letter");
+	request =
+		request_of("{\"dev.powerboxer\":\"a\",\"xdev.powerbox.y\":\"b\"}", NULL);
+	ok(!request.count, "keys of others ask for nothing");
 	request = request_of("{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\","
 			     "\"dev.powerbox.profiles\":\"Not A Name\"}",
 			     "containerd");
@@ -72,6 +72,34 @@ static void test_request(void)
 	ok(!keys_request(&arena, NULL, NULL, &request, &(struct error){ 0 }) ||
 		   !request.count,
 	   "no annotations ask for nothing");
+}
+
+static void test_mistyped(void)
+{
+	static const char *const keys[] = {
+		"dev.powerbox.profile",	  "Dev.Powerbox.Profiles",
+		"dev.powerbox.profiles/", "dev.powerbox/profiles",
+		"dev.powerbox",		  "dev.powerbox.profiles.web",
+		"dev.powerbox.profilesx", "dev.powerbox.Profiles",
+		"dev.powerbox-profiles",
+	};
+	struct request request;
+	struct json *root;
+	struct error err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *text = arena_printf(&arena,
+						"{\"dev.powerbox.profiles\":\"a\","
+						"\"%s\":\"b\"}",
+						keys[i]);
+
+		err = (struct error){ 0 };
+		ok(json_parse(&arena, text_of(text), &root, &err) &&
+			   !keys_request(&arena, root, NULL, &request, &err) &&
+			   err.code == ERR_DATA && strstr(err.msg, keys[i]) &&
+			   strstr(err.msg, "did you mean dev.powerbox.profiles "),
+		   "%s is refused: %s", keys[i], err.msg);
+	}
 }
 
 static void test_malformed(void)
@@ -90,6 +118,7 @@ static void test_malformed(void)
 int main(void)
 {
 	test_request();
+	test_mistyped();
 	test_malformed();
 	ok(engine_find(text_of("cri-o")) && !engine_find(text_of("crio")),
 	   "engines by name");

@@ -126,6 +126,15 @@ static void test_refused(void)
 		{ "\"refuse\":[{\"names\":[\"clone33\"],\"errno\":1}]",
 		  "is no system call" },
 		{ "\"summary\":\"a\\nb\"", "summary" },
+		{ "\"summary\":\"\\u001b[2J\"", "summary" },
+		{ "\"summary\":\"\\u007f\"", "summary" },
+		{ "\"summary\":\"\\u009b2J\"", "summary" },
+		{ "\"summary\":\"a\\u2028b\"", "summary" },
+		{ "\"summary\":\"a\\u202eb\"", "summary" },
+		{ "\"summary\":\"a\\u2066b\"", "summary" },
+		{ "\"summary\":\"a\\u200bb\"", "summary" },
+		{ "\"summary\":\"a\\u061cb\"", "summary" },
+		{ "\"summary\":\"a\\ufeffb\"", "summary" },
 	};
 	struct profile profile;
 	struct error err = { 0 };

@@ -110,10 +110,41 @@ static void test_buffer(void)
 	arena_free(&arena);
 }
 
+static void test_line(void)
+{
+	static const char *const shown[] = {
+		"",
+		"plain",
+		"na\303\257ve \342\200\224 \346\227\245",
+		"\xc2\xa0",
+		"\xf0\x9f\x98\x80",
+		"\xe2\x80\xa7\xe2\x80\xaf",
+		"\xe2\x80\x8a\xe2\x80\x90",
+		"\xe2\x81\x9f\xe2\x81\xb0",
+	};
+	static const char *const hidden[] = {
+		"\x1b[2J",	"a\nb",		"\t",
+		"\x7f",		"\xc2\x80",	"\xc2\x9f",
+		"\xd8\x9c",	"\xe2\x80\x8b", "\xe2\x80\x8f",
+		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa",
+		"\xe2\x80\xae", "\xe2\x81\xa0", "\xe2\x81\xa6",
+		"\xe2\x81\xaf", "\xef\xbb\xbf", "text\xe2\x80\xae",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+		ok(text_is_line(text_of(shown[i])), "a line: %s", shown[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
+		ok(!text_is_line(text_of(hidden[i])), "no line: %zu", i);
+	ok(text_is_line((struct text){ "\xe2\x80", 2 }) &&
+		   text_is_line((struct text){ "\xc2", 1 }),
+	   "nothing behind the end is looked at");
+}
+
 int main(void)
 {
 	test_compare();
 	test_quote();
+	test_line();
 	test_json();
 	test_buffer();
 	return tap_done();

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * How engines are told of powerbox. Their files have grammars of their own; what is read
+ * here is "key = value", a line or a list of lines, which is how all of them are written.
+ * That an engine is not here, or that powerbox is not its rule, is no finding to mend.
+ */
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/check.h"
+#include "cli/cli.h"
+#include "lib/file.h"
+
+#define CONF_SIZE_MAX ((size_t)1 << 20)
+#define WRAPPER POWERBOX_BINDIR "/powerbox-runtime"
+#define PRECREATE POWERBOX_DATADIR "/hooks.d"
+#define VERIFY POWERBOX_DATADIR "/oci-hooks.d"
+
+/* What is looked for in an engine's files. */
+struct want {
+	const char *key, *part; /* "key = ...part..." */
+	bool last;		/* the last line with the key is the one that counts */
+	const char *found;
+	const char *missing; /* and what to do about it; NULL: nothing */
+};
+
+/* Some files, in the order in which they are read; a folder stands for its .conf. */
+struct engine_files {
+	const char *engine;
+	const char *programs[3];
+	const char *files[4];
+	struct want wants[4];
+};
+
+static const struct engine_files engine_files[] = {
+	{
+		.engine = "podman",
+		.programs = { "/usr/bin/podman", "/usr/local/bin/podman" },
+		.files = { "/usr/share/containers/containers.conf",
+			   "/etc/containers/containers.conf",
+			   "/etc/containers/containers.conf.d/" },
+		.wants = {
+			{ "powerbox", "\"" WRAPPER "\"", true,
+			  "knows the runtime powerbox",
+			  "does not know the runtime powerbox; install powerbox's "
+			  "/etc/containers/containers.conf.d/50-powerbox.conf" },
+			{ "runtime", "\"powerbox\"", true,
+			  "starts every container with powerbox",
+			  "starts with powerbox only who says --runtime powerbox; to make it "
+			  "the rule: runtime = \"powerbox\" under [engine] in "
+			  "/etc/containers/containers.conf.d/50-powerbox.conf" },
+			{ "hooks_dir", "\"" PRECREATE "\"", true,
+			  "calls powerbox's precreate hook", NULL },
+			{ "hooks_dir", "\"" VERIFY "\"", true,
+			  "calls powerbox's verify hook",
+			  "does not call the verify hook, which looks at each container "
+			  "once more; to have it, add \"" VERIFY "\" to hooks_dir there" },
+		},
+	},
+	{
+		.engine = "containerd",
+		.programs = { "/usr/bin/containerd", "/usr/local/bin/containerd" },
+		.files = { "/etc/containerd/config.toml", "/etc/containerd/conf.d/" },
+		.wants = {
+			{ "BinaryName", WRAPPER, false, "has a runtime handler with powerbox",
+			  "has no runtime handler with powerbox; add one to "
+			  "/etc/containerd/config.toml with BinaryName = \"" WRAPPER
+			  "\" (README.md has it)" },
+			{ "pod_annotations", "dev.powerbox.profiles", false,
+			  "hands a pod's request on",
+			  "hands no request of a pod on, so that each gets the ACL's "
+			  "default; add pod_annotations = [\"dev.powerbox.profiles\", "
+			  "\"dev.powerbox.profiles/*\"] to the handler" },
+		},
+	},
+	{
+		.engine = "CRI-O",
+		.programs = { "/usr/bin/crio", "/usr/local/bin/crio" },
+		.files = { "/etc/crio/crio.conf", "/etc/crio/crio.conf.d/" },
+		.wants = {
+			{ "runtime_path", WRAPPER, false,
+			  "has a runtime handler with powerbox",
+			  "has no runtime handler with powerbox; add "
+			  "/etc/crio/crio.conf.d/50-powerbox.conf (README.md has it)" },
+		},
+	},
+};
+
+/* Where a value stands. */
+struct value {
+	const char *path; /* NULL: nowhere */
+	size_t line;
+	struct text text;
+};
+
+static size_t skip(struct text text, size_t at, const char *bytes)
+{
+	while (at < text.length && text.bytes[at] && strchr(bytes, text.bytes[at]))
+		at++;
+	return at;
+}
+
+static size_t end_of_line(struct text text, size_t at)
+{
+	const char *end = memchr(text.bytes + at, '\n', text.length - at);
+
+	return end ? (size_t)(end - text.bytes) : text.length;
+}
+
+static bool holds(struct text text, const char *part)
+{
+	return text.length && memmem(text.bytes, text.length, part, strlen(part));
+}
+
+/* "key = value" at the beginning of a line; a list goes on to its bracket. */
+static bool value_at(struct text text, size_t at, const char *key, struct text *ret)
+{
+	size_t length = strlen(key), end;
+	const char *bracket, *comment;
+
+	if (text.length - at <= length || memcmp(text.bytes + at, key, length) != 0)
+		return false;
+	at = skip(text, at + length, " \t\"");
+	if (at == text.length || text.bytes[at] != '=')
+		return false;
+	at = skip(text, at + 1, " \t");
+	end = end_of_line(text, at);
+	if (at < end && text.bytes[at] == '[') {
+		bracket = memchr(text.bytes + at, ']', text.length - at);
+		end = bracket ? (size_t)(bracket - text.bytes) : end;
+	} else {
+		comment = memchr(text.bytes + at, '#', end - at);
+		end = comment ? (size_t)(comment - text.bytes) : end;
+	}
+	*ret = (struct text){ text.bytes + at, end - at };
+	return true;
+}
+
+/* The value in one file that a want is about, in the place of what was found before. */
+static void look(const char *path, struct text text, const struct want *want,
+		 struct value *value)
+{
+	for (size_t at = 0, line = 1; at < text.length;
+	     at = end_of_line(text, at) + 1, line++) {
+		struct text found;
+
+		if (!value_at(text, skip(text, at, " \t\""), want->key, &found))
+			continue;
+		if (want->last || (!value->path && holds(found, want->part)))
+			*value = (struct value){ path, line, found };
+	}
+}
+
+static void look_into(struct arena *arena, const char *path, const struct want *want,
+		      struct value *value)
+{
+	struct error ignored;
+	struct text text;
+
+	if (cli_read(arena, path, CONF_SIZE_MAX, &text, &ignored))
+		look(path, text, want, value);
+}
+
+static int is_conf(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && (!strcmp(dot, ".conf") || !strcmp(dot, ".toml"));
+}
+
+static struct value find(struct arena *arena, const struct engine_files *engine,
+			 const struct want *want)
+{
+	struct value value = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(engine->files) && engine->files[i]; i++) {
+		const char *path = engine->files[i];
+		struct dirent **entries;
+		int count;
+
+		if (path[strlen(path) - 1] != '/') {
+			look_into(arena, path, want, &value);
+			continue;
+		}
+		count = scandir(path, &entries, is_conf, alphasort);
+		for (int j = 0; j < count; j++) {
+			look_into(arena,
+				  arena_printf(arena, "%s%s", path, entries[j]->d_name),
+				  want, &value);
+			free(entries[j]);
+		}
+		if (count >= 0)
+			free(entries);
+	}
+	return value;
+}
+
+static bool installed(const struct engine_files *engine)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(engine->programs) && engine->programs[i]; i++)
+		if (!access(engine->programs[i], X_OK))
+			return true;
+	return false;
+}
+
+static void check_engine(struct findings *findings, const struct engine_files *engine)
+{
+	if (!installed(engine))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(engine->wants) && engine->wants[i].key; i++) {
+		const struct want *want = &engine->wants[i];
+		struct value value = find(findings->arena, engine, want);
+
+		if (value.path && holds(value.text, want->part))
+			found_ok(findings, "%s %s (%s:%zu)", engine->engine, want->found,
+				 value.path, value.line);
+		else if (want->missing)
+			found_note(findings, "%s %s", engine->engine, want->missing);
+		/* The others are about how it does what the first is about. */
+		if (!i && !(value.path && holds(value.text, want->part)))
+			return;
+	}
+}
+
+#define DOCKER_FILE "/etc/docker/daemon.json"
+
+static bool docker_knows(const struct json *root, struct text *ret_name)
+{
+	const struct json *runtimes = json_get(root, "runtimes");
+
+	for (const struct json *m = runtimes ? runtimes->first : NULL; m; m = m->next) {
+		const struct json *path = json_get(m, "path");
+
+		*ret_name = m->key;
+		if (json_is(path, JSON_STRING) && text_is(path->text, WRAPPER))
+			return true;
+	}
+	return false;
+}
+
+static void check_docker(struct findings *findings)
+{
+	struct arena *arena = findings->arena;
+	struct json *root = NULL;
+	const struct json *rule;
+	struct text text, name;
+	struct error err;
+
+	if (access("/usr/bin/dockerd", X_OK) && access("/usr/sbin/dockerd", X_OK))
+		return;
+	if (cli_read(arena, DOCKER_FILE, CONF_SIZE_MAX, &text, &err) &&
+	    !json_parse(arena, text, &root, &err)) {
+		found_note(findings, "%s can't be read: %s", DOCKER_FILE, err.msg);
+		return;
+	}
+	if (!docker_knows(root, &name)) {
+		found_note(findings,
+			   "Docker does not know the runtime powerbox; add \"runtimes\": "
+			   "{\"powerbox\": {\"path\": \"" WRAPPER "\"}} to " DOCKER_FILE);
+		return;
+	}
+	found_ok(findings, "Docker knows powerbox as the runtime %s (" DOCKER_FILE ")",
+		 text_quote(arena, name));
+	rule = json_get(root, "default-runtime");
+	if (json_is(rule, JSON_STRING) && text_eq(rule->text, name))
+		found_ok(findings, "Docker starts every container with it");
+	else
+		found_note(
+			findings,
+			"Docker starts with it only who says --runtime; to make it the "
+			"rule: \"default-runtime\": %s in " DOCKER_FILE,
+			text_quote(arena, name));
+}
+
+/* Hooks of powerbox's, and a stage at which CRI-O and buildah stop. */
+static void check_hooks(struct findings *findings)
+{
+	static const char *const shared[] = { "/usr/share/containers/oci/hooks.d",
+					      "/etc/containers/oci/hooks.d" };
+	static const char *const own[] = { PRECREATE "/10-powerbox-precreate.json",
+					   VERIFY "/90-powerbox-verify.json" };
+	struct error ignored;
+
+	findings->area = "hooks";
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		if (!access(own[i], R_OK))
+			found_ok(findings, "hook %s", own[i]);
+		else
+			found_note(findings, "there is no %s; install powerbox again",
+				   own[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
+		struct dirent **entries;
+		int count = scandir(shared[i], &entries, NULL, alphasort);
+
+		for (int j = 0; j < count; j++) {
+			const char *path = arena_printf(findings->arena, "%s/%s",
+							shared[i], entries[j]->d_name);
+			struct text text;
+
+			free(entries[j]);
+			if (cli_read(findings->arena, path, CONF_SIZE_MAX, &text,
+				     &ignored) &&
+			    holds(text, "\"precreate\""))
+				found_bad(
+					findings,
+					"%s has the stage precreate, at which CRI-O and "
+					"buildah stop; take it away, and name " PRECREATE
+					" to podman instead",
+					path);
+		}
+		if (count >= 0)
+			free(entries);
+	}
+}
+
+void check_engines(struct findings *findings, const struct node *node)
+{
+	findings->area = "engines";
+	for (size_t i = 0; i < ARRAY_SIZE(engine_files); i++)
+		check_engine(findings, &engine_files[i]);
+	check_docker(findings);
+	if (!node->engine)
+		found_note(findings,
+			   NODE_FILE " names no engine, so that rules which select by "
+				     "namespace, container or image never apply; for "
+				     "containerd or CRI-O say \"engine\" there");
+	check_hooks(findings);
+}
