@@ -265,7 +265,7 @@ static void add_sets(struct writing *writing, struct text text,
 					    "permitted", "ambient" };
 	struct fields fields = { .arena = writing->arena, .text = text };
 	const char *before = "";
-	struct error ignored;
+	struct error ignored = { 0 };
 
 	buffer_puts(&writing->out, "\"capabilities\":{");
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {

@@ -30,7 +30,7 @@ _powerbox()
 	if ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W \
 			"approvals approve audit check diff explain import lint list log metrics report
-			revoke show union --help --version" -- "$cur")
+			revoke show suggest union --help --version" -- "$cur")
 		return
 	fi
 	case $subcommand:$prev in
@@ -46,6 +46,19 @@ _powerbox()
 	import:--kernel | import:--summary | approve:--reason | approve:--nodes | revoke:--nodes | \
 		approve:--namespace | approve:--container | approve:--image | \
 		revoke:--namespace | revoke:--container | revoke:--image)
+		return
+		;;
+	log:--status)
+		mapfile -t COMPREPLY < <(compgen -W 'granted refused warned' -- "$cur")
+		return
+		;;
+	log:--file | metrics:--file | metrics:--output | report:--file)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	log:--since | log:--container | log:--namespace | log:--image | \
+		report:--since | report:--container | report:--namespace | report:--image)
 		return
 		;;
 	union:--runtime)
@@ -76,6 +89,17 @@ _powerbox()
 	import:-*)
 		mapfile -t COMPREPLY < <(compgen -W \
 			'--caps --arch --kernel --summary --skip-unknown --help' -- "$cur")
+		;;
+	log:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--since --container --namespace --image
+			--status --follow --json --file --help' -- "$cur")
+		;;
+	metrics:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--file --output --help' -- "$cur")
+		;;
+	report:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--acl --json --since --container
+			--namespace --image --file --help' -- "$cur")
 		;;
 	lint:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--strict --help' -- "$cur")
