@@ -28,6 +28,7 @@ struct replacement {
 	char *spare;
 	struct stat new;
 	bool exchanged;
+	bool durable; /* on the disk, before the step and behind it */
 };
 
 /*
@@ -261,6 +262,13 @@ static bool copy_metadata(struct replacement *r, int to, struct error *err)
 	return true;
 }
 
+static bool set_metadata(struct replacement *r, int to, struct error *err)
+{
+	if (r->old)
+		return copy_metadata(r, to, err);
+	return !fchmod(to, 0644) || error_errno(err, "set the mode of %s", r->name);
+}
+
 static bool write_text(struct replacement *r, int fd, struct error *err)
 {
 	struct rlimit limit;
@@ -283,7 +291,9 @@ static bool write_spare(struct replacement *r, struct error *err)
 
 	if (!create_spare(r, &fd, err))
 		return false;
-	passed = write_text(r, fd, err) && copy_metadata(r, fd, err);
+	passed = write_text(r, fd, err) && set_metadata(r, fd, err);
+	if (passed && r->durable && fsync(fd) < 0)
+		passed = error_errno(err, "write the new %s to the disk", r->name);
 	/* Some file systems write when they close. */
 	if (close(fd) < 0 && errno != EINTR && passed)
 		passed = error_errno(err, "close the new %s", r->name);
@@ -376,6 +386,31 @@ static bool put_back(struct replacement *r, struct error *err)
 			r->name, why.msg);
 }
 
+static bool replace(struct replacement *r, struct error *err)
+{
+	if (!write_spare(r, err))
+		return false;
+	if (!exchange(r, err)) {
+		unlinkat(r->dir, r->spare, 0);
+		return false;
+	}
+	if (!check_written(r, err))
+		return put_back(r, err);
+	if (!r->exchanged)
+		return true;
+	/*
+	 * A folder in which a file can't be removed is broken: better the state that is
+	 * known than a second file that holds what was taken out of this one.
+	 */
+	if (!check_ours(r, r->spare, err))
+		return put_back(r, err);
+	if (unlinkat(r->dir, r->spare, 0) < 0) {
+		(void)error_errno(err, "remove the old %s", r->name);
+		return put_back(r, err);
+	}
+	return true;
+}
+
 bool file_replace(struct arena *arena, int dir, const char *name, const struct file *old,
 		  struct text text, struct error *err)
 {
@@ -384,25 +419,38 @@ bool file_replace(struct arena *arena, int dir, const char *name, const struct f
 	};
 
 	assert(!strchr(name, '/'));
-	if (!write_spare(&r, err))
+	return replace(&r, err);
+}
+
+/* In no file's place: one that appears meanwhile is somebody else's. */
+static bool create(struct replacement *r, struct error *err)
+{
+	if (!write_spare(r, err))
 		return false;
-	if (!exchange(&r, err)) {
-		unlinkat(dir, r.spare, 0);
-		return false;
-	}
-	if (!check_written(&r, err))
-		return put_back(&r, err);
-	if (!r.exchanged)
+	if (!linkat(r->dir, r->spare, r->dir, r->name, 0)) {
+		unlinkat(r->dir, r->spare, 0);
 		return true;
-	/*
-	 * A folder in which a file can't be removed is broken: better the state that is
-	 * known than a second file that holds what was taken out of this one.
-	 */
-	if (!check_ours(&r, r.spare, err))
-		return put_back(&r, err);
-	if (unlinkat(dir, r.spare, 0) < 0) {
-		(void)error_errno(err, "remove the old %s", name);
-		return put_back(&r, err);
 	}
-	return true;
+	(void)error_errno(err, "create %s", r->name);
+	unlinkat(r->dir, r->spare, 0);
+	return false;
+}
+
+bool file_keep(struct arena *arena, int dir, const char *name, const struct file *old,
+	       struct text text, struct error *err)
+{
+	struct replacement r = { .arena = arena,
+				 .dir = dir,
+				 .name = name,
+				 .old = old,
+				 .text = text,
+				 .durable = true };
+	CLOSE int folder = file_open(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert(!strchr(name, '/'));
+	if (folder < 0)
+		return error_errno(err, "open the folder of %s", name);
+	if (!(old ? replace(&r, err) : create(&r, err)))
+		return false;
+	return !fsync(folder) || error_errno(err, "write %s to the disk", name);
 }

@@ -49,6 +49,13 @@ NODISCARD bool file_read_fd(struct arena *arena, int fd, const char *what, size_
 NODISCARD bool file_replace(struct arena *arena, int dir, const char *name,
 			    const struct file *old, struct text text, struct error *err);
 
+/*
+ * The same of a file that outlives the boot: when this returns, the new one is on the
+ * disk. `old` is NULL if there was none; the new one is then everybody's to read.
+ */
+NODISCARD bool file_keep(struct arena *arena, int dir, const char *name,
+			 const struct file *old, struct text text, struct error *err);
+
 /* Write everything, whatever signals come. */
 NODISCARD bool file_write_fd(int fd, struct text text, struct error *err);
 

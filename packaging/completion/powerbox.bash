@@ -49,6 +49,11 @@ _powerbox()
 		mapfile -t COMPREPLY < <(compgen -W 'runc crun none' -- "$cur")
 		return
 		;;
+	check:--runtime | check:--output)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
 	union:--profile-dir)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
@@ -67,7 +72,8 @@ _powerbox()
 		mapfile -t COMPREPLY < <(compgen -W '--strict --help' -- "$cur")
 		;;
 	check:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W \
+			'--json --probe --runtime --output --write --help' -- "$cur")
 		;;
 	diff:-* | explain:-* | list:-* | show:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")
