@@ -145,7 +145,7 @@ static void print_profiles(struct arena *arena, const struct audited *audit)
 		{ "by", COLOR_DIM },
 	} };
 	for (size_t i = 0; i < audit->count; i++) {
-		const struct audit_profile *profile = &audit->profiles[i];
+		const struct audited_profile *profile = &audit->profiles[i];
 		const struct ground *ground = &profile->ground;
 		const char *by = "-";
 
@@ -155,13 +155,50 @@ static void print_profiles(struct arena *arena, const struct audited *audit)
 			by = ground->path;
 		*arena_push(arena, &table) = (struct row){ {
 			{ text_plain(arena, profile->name), COLOR_PLAIN },
-			{ ground->path ? "yes" : "no",
-			  ground->path ? COLOR_GOOD : COLOR_BAD },
+			{ !ground->path	      ? "no"
+			  : profile->outgrown ? "grown"
+					      : "yes",
+			  ground->path && !profile->outgrown ? COLOR_GOOD : COLOR_BAD },
 			{ by, COLOR_PLAIN },
 		} };
 	}
 	putchar('\n');
 	table_print(&table);
+}
+
+static void print_change(struct arena *arena, const char *what,
+			 const struct difference *change, enum report_detail detail)
+{
+	if (difference_empty(change))
+		return;
+	printf("    %s since then:\n", what);
+	report_print(arena, change, 6, detail);
+}
+
+/* Approvals are for a container, so this is told with each. */
+static void print_approvals(struct arena *arena, const struct audited_profile *asked)
+{
+	const struct approvals *approvals = &asked->approvals;
+
+	if (!approvals->count)
+		return;
+	printf("\n  %s: approved\n", text_plain(arena, asked->name));
+	for (size_t i = 0; i < approvals->count; i++) {
+		const struct approval *approval = &approvals->items[i];
+
+		printf("    by %s on %s (%s:%zu)%s%s\n", text_plain(arena, approval->who),
+		       text_plain(arena, approval->when), approval->ground.path,
+		       approval->ground.line, approval->why.length ? ": " : "",
+		       text_shown(arena, approval->why));
+	}
+	if (difference_empty(&asked->since.added) &&
+	    difference_empty(&asked->since.gone)) {
+		puts("    unchanged since then");
+		return;
+	}
+	print_change(arena, "new", &asked->since.added, REPORT_WHOLE);
+	print_change(arena, "gone", &asked->since.gone, REPORT_WHOLE);
+	print_change(arena, "unchanged", &asked->unchanged, REPORT_BRIEF);
 }
 
 static bool told_before(const struct audited *audits, size_t now, struct text name)
@@ -177,7 +214,7 @@ static bool told_before(const struct audited *audits, size_t now, struct text na
 static void print_grants_of(struct arena *arena, const struct audited *audits, size_t now)
 {
 	for (size_t i = 0; i < audits[now].count; i++) {
-		const struct audit_profile *asked = &audits[now].profiles[i];
+		const struct audited_profile *asked = &audits[now].profiles[i];
 		struct difference whole = report_whole(&asked->profile.policy);
 
 		if (told_before(audits, now, asked->name))
@@ -195,7 +232,8 @@ static void print_grants_of(struct arena *arena, const struct audited *audits, s
 	}
 }
 
-static void print_comparison(struct arena *arena, const struct audited *audit)
+static void print_comparison(struct arena *arena, const struct options *options,
+			     const struct audited *audit)
 {
 	const struct settings *settings = &audit->candidate->settings;
 
@@ -212,6 +250,8 @@ static void print_comparison(struct arena *arena, const struct audited *audit)
 		return;
 	puts("\n  approving it would add:");
 	report_print(arena, &audit->adding, 4, REPORT_WORDS);
+	printf("  to approve: powerbox approve %s\n",
+	       text_plain(arena, text_of(options->source)));
 }
 
 static void print_all(struct arena *arena, const struct options *options,
@@ -223,7 +263,9 @@ static void print_all(struct arena *arena, const struct options *options,
 		print_head(arena, options, &audits[i]);
 		print_profiles(arena, &audits[i]);
 		print_grants_of(arena, audits, i);
-		print_comparison(arena, &audits[i]);
+		for (size_t j = 0; j < audits[i].count; j++)
+			print_approvals(arena, &audits[i].profiles[j]);
+		print_comparison(arena, options, &audits[i]);
 	}
 }
 

@@ -2,21 +2,26 @@
 #ifndef CLI_AUDIT_H
 #define CLI_AUDIT_H
 
-#include "cli/report.h"
+#include "cli/grants.h"
 #include "cli/source.h"
+#include "gate/approval.h"
 
 /* What there is to say of one container, before it is said. */
-struct audit_profile {
+struct audited_profile {
 	struct text name;
-	struct ground ground;	/* path is NULL: not allowed */
-	const char *missing;	/* why this node does not have it; else NULL */
-	struct profile profile; /* unless missing */
+	struct ground ground;	    /* path is NULL: not allowed */
+	const char *missing;	    /* why this node does not have it; else NULL */
+	struct profile profile;	    /* unless missing */
+	struct approvals approvals; /* of it, for this container; the last counts most */
+	bool outgrown;		    /* they alone allow it, and it grants more now */
+	struct change since;	    /* and what is as it was when they were given: */
+	struct difference unchanged;
 };
 
 struct audited {
 	const struct candidate *candidate;
 	struct decision decision;
-	struct audit_profile *profiles;
+	struct audited_profile *profiles;
 	size_t count;
 	const char *refusal;	  /* why it would not start; NULL: it would */
 	struct difference adding; /* what approving all that is asked for adds */

@@ -13,13 +13,47 @@ static void json_ground(struct buffer *out, const struct ground *ground)
 	buffer_printf(out, ", \"line\": %zu}", ground->line);
 }
 
-static void json_profile(struct buffer *out, const struct audit_profile *asked)
+static void json_since(struct buffer *out, const struct audited_profile *asked)
+{
+	const struct approvals *approvals = &asked->approvals;
+
+	buffer_puts(out, "\"approved\": ");
+	if (!approvals->count) {
+		buffer_puts(out, "null");
+		return;
+	}
+	buffer_puts(out, "{\"approvals\": [");
+	for (size_t i = 0; i < approvals->count; i++) {
+		const struct approval *approval = &approvals->items[i];
+
+		buffer_puts(out, i ? ", {" : "{");
+		report_member(out, "who", approval->who);
+		buffer_puts(out, ", ");
+		report_member(out, "when", approval->when);
+		buffer_puts(out, ", ");
+		report_member(out, "why", approval->why);
+		buffer_puts(out, ", ");
+		json_ground(out, &approval->ground);
+		buffer_puts(out, "}");
+	}
+	buffer_printf(out, "], \"outgrown\": %s, \"new\": ",
+		      asked->outgrown ? "true" : "false");
+	report_json(out, &asked->since.added);
+	buffer_puts(out, ", \"gone\": ");
+	report_json(out, &asked->since.gone);
+	buffer_puts(out, ", \"unchanged\": ");
+	report_json(out, &asked->unchanged);
+	buffer_puts(out, "}");
+}
+
+static void json_profile(struct buffer *out, const struct audited_profile *asked)
 {
 	struct difference whole = report_whole(&asked->profile.policy);
 
 	buffer_puts(out, "{");
 	report_member(out, "name", asked->name);
-	buffer_printf(out, ", \"allowed\": %s, ", asked->ground.path ? "true" : "false");
+	buffer_printf(out, ", \"allowed\": %s, ",
+		      asked->ground.path && !asked->outgrown ? "true" : "false");
 	json_ground(out, &asked->ground);
 	buffer_puts(out, ", ");
 	report_member(out, "missing", text_of(asked->missing));
@@ -30,6 +64,8 @@ static void json_profile(struct buffer *out, const struct audit_profile *asked)
 		buffer_puts(out, "null");
 	else
 		report_json(out, &whole);
+	buffer_puts(out, ", ");
+	json_since(out, asked);
 	buffer_puts(out, "}");
 }
 

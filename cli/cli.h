@@ -19,7 +19,8 @@ struct command {
 };
 
 extern const struct command command_audit, command_check, command_diff, command_explain,
-	command_import, command_lint, command_list, command_show, command_union;
+	command_import, command_lint, command_list, command_log, command_metrics,
+	command_report, command_show, command_union;
 
 /* ERR_USAGE: "NAME: what; powerbox NAME --help tells more". */
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)

@@ -12,8 +12,9 @@
 #include "lib/trust.h"
 
 static const struct command *const commands[] = {
-	&command_audit, &command_check, &command_diff, &command_explain, &command_import,
-	&command_lint,	&command_list,	&command_show, &command_union,
+	&command_audit,	  &command_check,  &command_diff, &command_explain,
+	&command_import,  &command_lint,   &command_list, &command_log,
+	&command_metrics, &command_report, &command_show, &command_union,
 };
 
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)

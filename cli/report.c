@@ -1,240 +1,324 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/report.h"
-
 #include <stdio.h>
+#include <string.h>
 
+#include "cli/breakage.h"
 #include "cli/cli.h"
-#include "cli/terminal.h"
-#include "policy/groups.h"
 
-#define NAMED_MAX 12 /* calls of a group that are named in a summary */
-#define RULES_MAX 4  /* conditions of a call that are told in a summary */
-
-struct difference report_whole(const struct policy *policy)
-{
-	struct difference whole = { .policy = *policy, .nameless = policy->syscalls.all };
-
-	whole.policy.syscalls.refusals = (struct refusals){ 0 };
-	return whole;
-}
-
-/* Which group each call is in, found once for a report. */
-struct grouping {
-	uint8_t of[SYSCALL_MAX];
+struct options {
+	struct wanted wanted;
+	bool json, acl;
 };
 
-static struct grouping grouping_make(void)
+static bool parse(struct arena *arena, int argc, char **argv, struct options *ret,
+		  struct error *err)
 {
-	struct grouping grouping = { { 0 } };
-
-	for (unsigned call = 0; call < syscall_count(); call++)
-		while (!groups_has(grouping.of[call], call))
-			grouping.of[call]++;
-	return grouping;
+	for (int i = 0; i < argc; i++) {
+		if (wanted_option(&ret->wanted, argc, argv, &i))
+			continue;
+		if (!strcmp(argv[i], "--json"))
+			ret->json = true;
+		else if (!strcmp(argv[i], "--acl"))
+			ret->acl = true;
+		else
+			return usage_error(err, &command_report,
+					   "no option %s, or no value",
+					   text_quote(arena, text_of(argv[i])));
+	}
+	if (ret->json && ret->acl)
+		return usage_error(err, &command_report, "--json or --acl, not both");
+	ret->wanted.status = "warned";
+	return wanted_since(arena, &ret->wanted, err);
 }
 
-static bool grants_always(const struct syscalls *syscalls, unsigned call)
+static void print_subject(struct arena *arena, const struct breakage *breakage)
 {
-	return syscalls_has(syscalls, call);
+	const struct {
+		const char *what;
+		struct text text;
+	} facts[] = {
+		{ "namespace", breakage->subject.namespace },
+		{ "container", breakage->subject.container },
+		{ "image", breakage->subject.image },
+	};
+	const char *before = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+		if (!facts[i].text.length)
+			continue;
+		printf("%s%s %s", before, facts[i].what,
+		       plain_name(arena, facts[i].text));
+		before = ", ";
+	}
+	if (!*before)
+		printf("container %s", plain_name(arena, breakage->id));
+	printf(": %ju decision%s, ", (uintmax_t)breakage->count,
+	       breakage->count == 1 ? "" : "s");
+	if (breakage->count > 1)
+		printf("%.19sZ to ", breakage->first);
+	printf("%.19sZ\n", breakage->last);
 }
 
-static size_t rules_of(const struct syscalls *syscalls, unsigned call)
+static void print_texts(struct arena *arena, const char *what, const struct texts *texts)
 {
-	size_t count = 0;
+	struct wrap wrap = { .indent = 4 };
 
-	for (size_t i = 0; i < syscalls->rules.count; i++)
-		count += syscalls->rules.items[i].call == call;
-	return count;
-}
-
-bool report_mentions(const struct syscalls *syscalls, unsigned call)
-{
-	return grants_always(syscalls, call) || rules_of(syscalls, call);
-}
-
-static void print_capabilities(const struct policy *policy, unsigned indent)
-{
-	struct capset caps = policy->caps, ambient = policy->ambient;
-
-	if (caps.bits == CAPSET_ALL.bits) {
-		printf("%*severy capability, those of later kernels with them\n",
-		       (int)indent, "");
+	if (!texts->count)
 		return;
-	}
-	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
-		if (capset_has(caps, i))
-			printf("%*s%-22s  %s%s\n", (int)indent, "", capset_name(i),
-			       capset_meaning(i),
-			       capset_has(ambient, i) ? " (any user)" : "");
-		else if (capset_has(ambient, i))
-			printf("%*s%-22s  also for programs that don't run as root\n",
-			       (int)indent, "", capset_name(i));
-	}
-	if (caps.bits >> CAPSET_NAMED)
-		printf("%*sand the capabilities of later kernels\n", (int)indent, "");
+	printf("  %s:\n", what);
+	for (size_t i = 0; i < texts->count; i++)
+		wrap_word(&wrap, plain_name(arena, texts->items[i]));
+	wrap_end(&wrap);
 }
 
-static void print_rules(struct arena *arena, const struct syscalls *syscalls,
-			unsigned call, unsigned indent, enum report_detail detail)
+static void print_capabilities(const struct breakage *breakage)
 {
-	size_t told = 0, count = rules_of(syscalls, call);
+	struct capset both = capset_union(breakage->capabilities, breakage->ambient);
 
-	for (size_t i = 0; i < syscalls->rules.count; i++) {
-		const struct rule *rule = &syscalls->rules.items[i];
-
-		if (rule->call != call)
-			continue;
-		if (detail != REPORT_WHOLE && count > RULES_MAX &&
-		    told == RULES_MAX - 1) {
-			printf("%*s%s under %zu more conditions\n", (int)indent, "",
-			       syscall_name(call), count - told);
-			return;
-		}
-		printf("%*s%s\n", (int)indent, "", rule_words(arena, rule));
-		told++;
-	}
+	for (unsigned i = 0; i < CAPSET_NAMED; i++)
+		if (capset_has(both, i))
+			printf("    %-22s %s%s\n", capset_name(i), capset_meaning(i),
+			       capset_has(breakage->capabilities, i)
+				       ? ""
+				       : " (of programs that don't run as root)");
 }
 
-/* Names; those under conditions too if these themselves are not told, with a star. */
-static void print_names(const struct syscalls *syscalls, const struct grouping *grouping,
-			size_t group, unsigned indent, enum report_detail detail)
+static void print_calls(const struct breakage *breakage)
 {
-	struct wrap wrap = { .indent = indent };
+	const struct syscalls *calls = &breakage->calls;
+	struct wrap wrap = { .indent = 6 };
 
+	if (breakage->every_other_call)
+		puts("    every system call that no profile grants: it has no filter");
 	for (unsigned call = 0; call < syscall_count(); call++) {
-		bool always = grants_always(syscalls, call);
-
-		if (grouping->of[call] != group || !report_mentions(syscalls, call) ||
-		    (!always && detail != REPORT_BRIEF))
+		if (!syscalls_has(calls, call) && !syscalls_refusal(calls, call))
 			continue;
+		if (!wrap.column)
+			puts("    system calls, * on some arguments only:");
 		wrap_word(&wrap, syscall_name(call));
-		if (!always)
+		if (!syscalls_has(calls, call))
 			wrap_glue(&wrap, "*");
 	}
 	wrap_end(&wrap);
 }
 
-static void print_group(struct arena *arena, const struct syscalls *syscalls,
-			const struct grouping *grouping, size_t group, unsigned indent,
-			enum report_detail detail)
+static bool loses(const struct breakage *breakage)
 {
-	size_t some = 0, of = 0;
+	static const struct syscalls nothing;
 
-	for (unsigned call = 0; call < syscall_count(); call++) {
-		if (grouping->of[call] != group)
+	return breakage->capabilities.bits || breakage->ambient.bits ||
+	       breakage->new_privileges || breakage->every_other_call ||
+	       !syscalls_equal(&breakage->calls, &nothing);
+}
+
+static void print_lost(struct arena *arena, const struct breakage *breakage)
+{
+	if (!loses(breakage))
+		return;
+	puts("  would lose, having it from its engine and from no profile:");
+	print_capabilities(breakage);
+	if (breakage->new_privileges)
+		puts("    new privileges by execve");
+	print_calls(breakage);
+	if (*breakage->config)
+		printf("  what it needs of that: powerbox suggest %s\n",
+		       plain_name(arena, text_of(breakage->config)));
+}
+
+static void print_breakage(struct arena *arena, const struct breakage *breakage)
+{
+	struct text rule = breakage_rule(arena, breakage);
+
+	print_subject(arena, breakage);
+	print_texts(arena, "would be refused for its profiles", &breakage->profiles);
+	print_texts(arena, "would be refused for its annotations",
+		    &breakage->annotations);
+	for (size_t i = 0; i < breakage->reasons.count; i++)
+		printf("  would be refused: %s\n",
+		       plain_text(arena, breakage->reasons.items[i]));
+	if (breakage_has_rule(breakage))
+		printf("  to allow that%s, add to the \"rules\" of the ACL:\n    %s\n",
+		       breakage_rule_is_for_all(breakage)
+			       ? " to every container, since the engine does not name "
+				 "this "
+				 "one"
+			       : "",
+		       rule.bytes);
+	print_lost(arena, breakage);
+	putchar('\n');
+}
+
+static void print_report(struct arena *arena, const struct breakages *all,
+			 uint64_t broken)
+{
+	for (size_t i = 0; i < all->count; i++)
+		print_breakage(arena, all->items[i]);
+	printf("%zu container%s would break; %ju decision%s of mode warn would have "
+	       "changed nothing\n",
+	       all->count, all->count == 1 ? "" : "s", (uintmax_t)all->unharmed,
+	       all->unharmed == 1 ? "" : "s");
+	if (all->omitted)
+		printf("%ju decisions are left out, there being over %d containers; "
+		       "--since, --namespace and --image narrow it down\n",
+		       (uintmax_t)all->omitted, BREAKAGES_MAX);
+	if (broken)
+		printf("%ju broken lines are left out\n", (uintmax_t)broken);
+}
+
+/* One file for acl.d. */
+static void print_acl(struct arena *arena, const struct breakages *all)
+{
+	const char *before = "\n    ";
+
+	fputs("{\n  \"version\": 1,\n  \"rules\": [", stdout);
+	for (size_t i = 0; i < all->count; i++) {
+		if (!breakage_has_rule(all->items[i]))
 			continue;
-		of++;
-		some += report_mentions(syscalls, call);
+		printf("%s%s", before, breakage_rule(arena, all->items[i]).bytes);
+		before = ",\n    ";
 	}
-	if (!some)
-		return;
-	printf("%*s%-13s %s (%zu of %zu)\n", (int)indent, "", groups_name(group),
-	       groups_meaning(group), some, of);
-	if (detail == REPORT_WHOLE || some <= NAMED_MAX)
-		print_names(syscalls, grouping, group, indent + 4, detail);
-	for (unsigned call = 0; call < syscall_count(); call++)
-		if (grouping->of[call] == group && detail != REPORT_BRIEF)
-			print_rules(arena, syscalls, call, indent + 4, detail);
+	puts("\n  ]\n}");
 }
 
-void report_print(struct arena *arena, const struct difference *grant, unsigned indent,
-		  enum report_detail detail)
+static void write_texts(struct buffer *out, const char *key, const struct texts *texts)
 {
-	const struct syscalls *syscalls = &grant->policy.syscalls;
-	const struct grouping grouping = grouping_make();
-
-	if (difference_empty(grant)) {
-		printf("%*snothing\n", (int)indent, "");
-		return;
+	buffer_printf(out, "\"%s\":[", key);
+	for (size_t i = 0; i < texts->count; i++) {
+		buffer_puts(out, i ? "," : "");
+		buffer_json_ascii(out, texts->items[i]);
 	}
-	print_capabilities(&grant->policy, indent);
-	if (grant->policy.new_privileges)
-		printf("%*snew privileges by execve: setuid programs work\n", (int)indent,
-		       "");
-	if (syscalls->all || (grant->nameless && detail == REPORT_BRIEF)) {
-		printf("%*severy %ssystem call, those of later kernels with them\n",
-		       (int)indent, "", syscalls->all ? "" : "other ");
-		return;
-	}
-	for (size_t group = 0; group < groups_count(); group++)
-		print_group(arena, syscalls, &grouping, group, indent, detail);
-	if (grant->nameless)
-		printf("%*sand the system calls of later kernels\n", (int)indent, "");
+	buffer_puts(out, "]");
 }
 
-void report_member(struct buffer *out, const char *name, struct text text)
+static void write_member(struct buffer *out, const char *key, struct text text)
 {
-	buffer_printf(out, "\"%s\": ", name);
-	if (text.bytes)
-		buffer_json(out, text);
-	else
-		buffer_puts(out, "null");
+	buffer_printf(out, "\"%s\":", key);
+	buffer_json_ascii(out, text);
 }
 
-static void json_caps(struct buffer *out, const char *name, struct capset caps)
+static void write_capabilities(struct buffer *out, const char *key, struct capset set)
 {
 	const char *before = "";
 
-	buffer_printf(out, "\"%s\": [", name);
+	buffer_printf(out, "\"%s\":[", key);
 	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
-		if (!capset_has(caps, i))
+		if (!capset_has(set, i))
 			continue;
-		buffer_printf(out, "%s{\"name\": \"%s\", \"meaning\": \"%s\"}", before,
-			      capset_name(i), capset_meaning(i));
-		before = ", ";
+		buffer_printf(out, "%s\"%s\"", before, capset_name(i));
+		before = ",";
 	}
-	buffer_puts(out, "]");
+	buffer_puts(out, "],");
 }
 
-static void json_group(struct buffer *out, const struct syscalls *syscalls,
-		       const struct grouping *grouping, size_t group, const char **before)
+static void write_calls(struct buffer *out, const char *key, const struct syscalls *calls,
+			bool in_part)
 {
-	const char *comma = "";
-
-	for (unsigned call = 0; call < syscall_count(); call++) {
-		if (grouping->of[call] != group || !grants_always(syscalls, call))
-			continue;
-		if (!*comma)
-			buffer_printf(out, "%s\"%s\": [", *before, groups_name(group));
-		buffer_printf(out, "%s\"%s\"", comma, syscall_name(call));
-		comma = ", ";
-	}
-	if (!*comma)
-		return;
-	buffer_puts(out, "]");
-	*before = ", ";
-}
-
-static void json_rules(struct buffer *out, const struct rules *rules)
-{
-	for (size_t i = 0; i < rules->count; i++) {
-		const struct rule *rule = &rules->items[i];
-
-		buffer_printf(out, "%s{\"call\": \"%s\", ", i ? ", " : "",
-			      syscall_name(rule->call));
-		report_member(out, "if", text_of(rule_words(out->arena, rule)));
-		buffer_puts(out, "}");
-	}
-}
-
-void report_json(struct buffer *out, const struct difference *grant)
-{
-	const struct policy *policy = &grant->policy;
-	const struct grouping grouping = grouping_make();
 	const char *before = "";
 
-	buffer_puts(out, "{");
-	json_caps(out, "capabilities", policy->caps);
-	buffer_puts(out, ", ");
-	json_caps(out, "ambient", policy->ambient);
-	buffer_printf(out, ", \"everyCapability\": %s, \"newPrivileges\": %s",
-		      policy->caps.bits >> CAPSET_NAMED ? "true" : "false",
-		      policy->new_privileges ? "true" : "false");
-	buffer_printf(out, ", \"everyCall\": %s, \"calls\": {",
-		      grant->nameless ? "true" : "false");
-	for (size_t group = 0; group < groups_count(); group++)
-		json_group(out, &policy->syscalls, &grouping, group, &before);
-	buffer_puts(out, "}, \"rules\": [");
-	json_rules(out, &policy->syscalls.rules);
-	buffer_puts(out, "]}");
+	buffer_printf(out, ",\"%s\":[", key);
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		if (in_part ? syscalls_has(calls, call) || !syscalls_refusal(calls, call)
+			    : !syscalls_has(calls, call))
+			continue;
+		buffer_printf(out, "%s\"%s\"", before, syscall_name(call));
+		before = ",";
+	}
+	buffer_puts(out, "]");
 }
+
+static void write_breakage(struct buffer *out, const struct breakage *breakage)
+{
+	buffer_puts(out, "{");
+	write_member(out, "namespace", breakage->subject.namespace);
+	buffer_puts(out, ",");
+	write_member(out, "container", breakage->subject.container);
+	buffer_puts(out, ",");
+	write_member(out, "image", breakage->subject.image);
+	buffer_puts(out, ",");
+	write_member(out, "id", breakage->id);
+	buffer_printf(out, ",\"count\":%ju,\"first\":\"%s\",\"last\":\"%s\",",
+		      (uintmax_t)breakage->count, breakage->first, breakage->last);
+	write_member(out, "config", text_of(breakage->config));
+	buffer_puts(out, ",");
+	write_texts(out, "requested", &breakage->requested);
+	buffer_puts(out, ",\"refused\":{");
+	write_texts(out, "profiles", &breakage->profiles);
+	buffer_puts(out, ",");
+	write_texts(out, "annotations", &breakage->annotations);
+	buffer_puts(out, ",");
+	write_texts(out, "reasons", &breakage->reasons);
+	buffer_puts(out, "},\"lost\":{");
+	write_capabilities(out, "capabilities", breakage->capabilities);
+	write_capabilities(out, "ambient", breakage->ambient);
+	buffer_printf(out, "\"newPrivileges\":%s,\"everyOtherCall\":%s",
+		      breakage->new_privileges ? "true" : "false",
+		      breakage->every_other_call ? "true" : "false");
+	write_calls(out, "calls", &breakage->calls, false);
+	write_calls(out, "callsInPart", &breakage->calls, true);
+	buffer_puts(out, "},\"rule\":");
+	buffer_puts(out, breakage_has_rule(breakage)
+				 ? breakage_rule(out->arena, breakage).bytes
+				 : "null");
+	buffer_puts(out, "}");
+}
+
+static void print_json(struct arena *arena, const struct breakages *all, uint64_t broken)
+{
+	fputs("{\"containers\":[", stdout);
+	for (size_t i = 0; i < all->count; i++) {
+		struct buffer out = { .arena = arena };
+
+		write_breakage(&out, all->items[i]);
+		printf("%s\n%s", i ? "," : "", out.bytes);
+	}
+	printf("],\n\"unharmed\":%ju,\"omitted\":%ju,\"brokenLines\":%ju}\n",
+	       (uintmax_t)all->unharmed, (uintmax_t)all->omitted, (uintmax_t)broken);
+}
+
+static bool run(struct arena *arena, int argc, char **argv, struct error *err)
+{
+	struct options options = { 0 };
+	struct decisions decisions = { .fd = -1 };
+	struct breakages *all = arena_new(arena, struct breakages, 1);
+	struct visit visit = { .wanted = &options.wanted,
+			       .extent = EXTENT_LOST,
+			       .each = breakages_add,
+			       .into = all };
+	bool passes;
+
+	all->arena = arena;
+	if (!parse(arena, argc, argv, &options, err) ||
+	    !decisions_open(arena, options.wanted.file, &decisions, err))
+		return false;
+	passes = decisions_visit(&decisions, &visit, err);
+	close_cleanup(&decisions.fd);
+	if (!passes)
+		return false;
+	if (options.json)
+		print_json(arena, all, visit.broken);
+	else if (options.acl)
+		print_acl(arena, all);
+	else
+		print_report(arena, all, visit.broken);
+	return true;
+}
+
+const struct command command_report = {
+	.name = "report",
+	.arguments = "[OPTION...]",
+	.summary = "Tell what mode warn would have broken",
+	.help = "\nReads the decision log, and tells per image and container what would "
+		"have\n"
+		"been refused or taken away, with the rule of the ACL that would allow "
+		"it.\n\n"
+		"  --acl              print all these rules as one file for acl.d\n"
+		"  --json             print everything as JSON\n"
+		"  --since TIME       2026-11-21T14:30:00Z, 2026-11-21, or how long ago: "
+		"15m,\n"
+		"                     2h, 7d\n"
+		"  --container ID     an id, or how it begins; or the container's name\n"
+		"  --namespace NAME   of this namespace\n"
+		"  --image PATTERN    of images like this; * stands for anything\n"
+		"  --file FILE        another log; - is standard input\n",
+	.run = run,
+};

@@ -346,6 +346,7 @@ struct text record_line(struct arena *arena, const struct record *record,
 	}
 	if (why)
 		add_refusal(&writing, why);
+	add_member(&writing, "acl", text_of(record->gate ? record->gate->digest : NULL));
 	if (outcome && outcome->sections.seccomp.length)
 		add_member(&writing, "policy",
 			   text_of(digest_text(arena, outcome_union(arena, outcome))));

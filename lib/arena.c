@@ -122,14 +122,33 @@ void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacit
 	return grown;
 }
 
-void arena_free(struct arena *arena)
+static void free_blocks(struct arena_block *block)
 {
-	struct arena_block *block = arena->blocks, *next;
+	struct arena_block *next;
 
 	for (; block; block = next) {
 		next = block->next;
 		UNPOISON(block->bytes, block->size);
 		free(block);
 	}
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct arena_block *kept = arena->blocks;
+
+	if (!kept)
+		return;
+	free_blocks(kept->next);
+	kept->next = NULL;
+	UNPOISON(kept->bytes, kept->used);
+	memset(kept->bytes, 0, kept->used);
+	POISON(kept->bytes, kept->size);
+	kept->used = 0;
+}
+
+void arena_free(struct arena *arena)
+{
+	free_blocks(arena->blocks);
 	arena->blocks = NULL;
 }

@@ -34,6 +34,9 @@ NODISCARD char *arena_printf(struct arena *arena, const char *fmt, ...) PRINTF(2
 NODISCARD void *arena_grow(struct arena *arena, void *array, size_t count,
 			   size_t *capacity, size_t size);
 
+/* Everything is given back, but some memory is kept at hand for what comes next. */
+void arena_reset(struct arena *arena);
+
 void arena_free(struct arena *arena);
 
 /* A zeroed array of `count` objects of a type. */

@@ -198,25 +198,40 @@ static void add_escape(struct buffer *buffer, unsigned value)
 		buffer_printf(buffer, "\\u%04x", value);
 }
 
+/* How many bytes from `at` on are printable ASCII. */
+static size_t plain_run(struct text text, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < text.length && text.bytes[at + n] >= ' ' &&
+	       text.bytes[at + n] <= '~')
+		n++;
+	return n;
+}
+
 void buffer_ascii(struct buffer *buffer, struct text text)
 {
 	const unsigned char *bytes = (const unsigned char *)text.bytes;
+	size_t at = 0;
 
-	for (size_t at = 0, n; at < text.length; at += n) {
-		n = 1;
-		if (bytes[at] >= ' ' && bytes[at] < 0x7f) {
-			buffer_add(buffer, &text.bytes[at], 1);
-			continue;
-		}
-		/* Between values; in a string they would stand as escapes. */
-		if (bytes[at] == '\t' || bytes[at] == '\n' || bytes[at] == '\r') {
-			buffer_puts(buffer, " ");
-			continue;
-		}
+	for (;;) {
+		size_t n = plain_run(text, at);
+
+		buffer_add(buffer, text.bytes + at, n);
+		at += n;
+		if (at == text.length)
+			return;
+		n = 0;
 		if (bytes[at] >= 0x80)
 			n = utf8_length(bytes + at, text.length - at);
-		add_escape(buffer, n ? decode(bytes + at, n) : 0xfffd);
-		n = n ? n : 1;
+		/* Between values; in a string they would stand as escapes. */
+		if (bytes[at] == '\t' || bytes[at] == '\n' || bytes[at] == '\r')
+			buffer_puts(buffer, " ");
+		else if (bytes[at] < 0x80)
+			add_escape(buffer, bytes[at]);
+		else
+			add_escape(buffer, n ? decode(bytes + at, n) : 0xfffd);
+		at += n ? n : 1;
 	}
 }
 

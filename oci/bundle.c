@@ -2,7 +2,9 @@
 #include "oci/bundle.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "oci/config.h"
 
@@ -56,6 +58,21 @@ bool bundle_open(struct arena *arena, const char *folder, const char *config,
 	bundle.path =
 		folder ? arena_printf(arena, "%s/" CONFIG_NAME, folder) : CONFIG_NAME;
 	return open_in(arena, folder ? folder : ".", bundle, ret, err);
+}
+
+bool bundle_folder(struct arena *arena, const struct bundle *bundle, const char **ret,
+		   struct error *err)
+{
+	const char *proc = arena_printf(arena, "/proc/self/fd/%d", bundle->dir);
+	char path[PATH_MAX];
+	ssize_t n = readlink(proc, path, sizeof(path));
+
+	if (n < 0)
+		return error_errno(err, "%s", proc);
+	if (n == 0 || n == sizeof(path) || path[0] != '/')
+		return error_set(err, ERR_IO, "%s leads to no path", proc);
+	*ret = arena_copy(arena, path, (size_t)n);
+	return true;
 }
 
 bool bundle_write(struct arena *arena, const struct bundle *bundle, struct text text,

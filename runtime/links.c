@@ -62,21 +62,6 @@ static const char *folder_name(struct arena *arena, const char *root)
 	return out.bytes;
 }
 
-/* The path of the open folder as the kernel knows it. */
-static bool path_of(struct arena *arena, int dir, const char **ret, struct error *err)
-{
-	const char *proc = arena_printf(arena, "/proc/self/fd/%d", dir);
-	char path[PATH_MAX];
-	ssize_t n = readlink(proc, path, sizeof(path));
-
-	if (n < 0)
-		return error_errno(err, "%s", proc);
-	if (n == 0 || n == sizeof(path) || path[0] != '/')
-		return error_set(err, ERR_IO, "%s leads to no path", proc);
-	*ret = arena_copy(arena, path, (size_t)n);
-	return true;
-}
-
 /* Where the link shall lead. */
 static bool target_of(struct arena *arena, const struct invocation *invocation,
 		      const struct bundle *bundle, const char **ret, struct error *err)
@@ -84,7 +69,7 @@ static bool target_of(struct arena *arena, const struct invocation *invocation,
 	const char *config = invocation_option(invocation, "config");
 	const char *folder;
 
-	if (!path_of(arena, bundle->dir, &folder, err))
+	if (!bundle_folder(arena, bundle, &folder, err))
 		return false;
 	*ret = config && strcmp(config, "config.json") != 0
 		       ? arena_printf(arena, "%s/%s", folder, bundle->name)

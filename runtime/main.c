@@ -92,9 +92,30 @@ static void leave_link(struct arena *arena, const struct node *node,
 				text_quote(arena, text_of(invocation->id)), err.msg));
 }
 
+/*
+ * The runtime gets the path of what was opened, and not of what it was opened by: a link
+ * on the way may lead elsewhere by then. Both runtimes make the same of it themselves
+ * before they note or show it. The working directory can't change.
+ */
+static bool pin_bundle(struct arena *arena, struct invocation *invocation,
+		       const struct bundle *bundle, struct error *err)
+{
+	const char *config = invocation_option(invocation, "config"), *folder;
+	bool elsewhere = config && strcmp(config, "config.json") != 0;
+
+	if (!elsewhere && !invocation_option(invocation, "bundle"))
+		return true;
+	if (!bundle_folder(arena, bundle, &folder, err))
+		return false;
+	if (elsewhere)
+		folder = arena_printf(arena, "%s/%s", folder, bundle->name);
+	invocation_set(arena, invocation, elsewhere ? "config" : "bundle", folder);
+	return true;
+}
+
 /* The bundle that the runtime is about to read gets the sections that were decided. */
 static bool decide(struct arena *arena, const struct node *node,
-		   const struct invocation *invocation, const struct log *log,
+		   struct invocation *invocation, const struct log *log,
 		   struct mediation *mediation, struct error *err)
 {
 	const char *folder = invocation_option(invocation, "bundle");
@@ -105,7 +126,8 @@ static bool decide(struct arena *arena, const struct node *node,
 	bool decided;
 
 	if (!gate_open(arena, node, &mediation->gate, err) ||
-	    !bundle_open(arena, folder, config, bundle, err))
+	    !bundle_open(arena, folder, config, bundle, err) ||
+	    !pin_bundle(arena, invocation, bundle, err))
 		return false;
 	decided =
 		gate_decide(arena, &mediation->gate, bundle->file.text, outcome, &why) &&
@@ -138,7 +160,7 @@ static bool decide(struct arena *arena, const struct node *node,
 }
 
 static bool create(struct arena *arena, const struct node *node,
-		   const struct invocation *invocation, const struct log *log,
+		   struct invocation *invocation, const struct log *log,
 		   struct mediation *mediation, struct error *err)
 {
 	if (!decide(arena, node, invocation, log, mediation, err))
@@ -169,7 +191,7 @@ static bool change(struct arena *arena, const struct finder *finder,
 }
 
 /* What the log can tell of a container that was found: who it is, what an exec gets. */
-static void describe(struct arena *arena, const struct finder *finder,
+static void describe(struct arena *arena, const struct finder *finder, bool passes,
 		     struct mediation *mediation)
 {
 	struct record *record = &mediation->record;
@@ -180,7 +202,7 @@ static void describe(struct arena *arena, const struct finder *finder,
 			  &mediation->outcome.request, &ignored))
 		return;
 	record->outcome = &mediation->outcome;
-	if (finder->invocation->effect != EFFECT_EXECS)
+	if (finder->invocation->effect != EFFECT_EXECS || !passes)
 		return;
 	mediation->sections = process_sections(arena, finder->found);
 	record->after = &mediation->sections;
@@ -211,7 +233,7 @@ static bool visit(struct arena *arena, const struct node *node,
 	mediation->record.mode = warn ? MODE_WARN : MODE_ENFORCE;
 	mediation->record.warned = warn;
 	passes = change(arena, &finder, invocation, warn, mediation, &why, err);
-	describe(arena, &finder, mediation);
+	describe(arena, &finder, passes, mediation);
 	if (!passes)
 		return false;
 	if (why.code)

@@ -30,14 +30,22 @@ struct head {
 	size_t length;
 };
 
+/* Notes stand at multiples of four. */
 static bool has_note(const struct head *head)
 {
 	const struct {
-		unsigned int sizes[2], type;
+		uint32_t sizes[2], type;
 		char name[12];
 	} note = { { 9, 0 }, NOTE_TYPE, "powerbox" };
+	uint32_t type;
 
-	return memmem(head->bytes, head->length, &note, sizeof(note));
+	for (size_t at = 0; at + sizeof(note) <= head->length; at += 4) {
+		memcpy(&type, head->bytes + at + offsetof(typeof(note), type),
+		       sizeof(type));
+		if (type == NOTE_TYPE && !memcmp(head->bytes + at, &note, sizeof(note)))
+			return true;
+	}
+	return false;
 }
 
 static bool is_script(const struct head *head)

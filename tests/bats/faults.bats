@@ -60,8 +60,7 @@ want()
 fresh()
 {
 	rm -rf "$T/bundle" "$T/out/argv" "$T/out/config" /run/powerbox
-	mkdir "$T/bundle"
-	cp -p "$T/old" "$T/bundle/config.json"
+	cp -a "$T/fresh" "$T/bundle"
 }
 
 is()
@@ -84,6 +83,8 @@ traced()
 # Not brk, which the kernel never fails with an errno; nor what has no result.
 calls()
 {
+	mkdir "$T/fresh"
+	cp -p "$T/old" "$T/fresh/config.json"
 	fresh
 	traced
 	[[ $status == 0 && -e $T/out/argv ]] || return
@@ -123,14 +124,15 @@ errors()
 # judge OWN: what came of one run. Before main() the C library may end it in its way.
 judge()
 {
-	local state=torn left
+	local state=torn left said
 
 	if is old; then state=old; elif is new; then state=new; fi
 	left=("$T"/bundle/.config.json.*)
 	[[ -e ${left[0]} ]] || left=()
-	echo "$status, config.json is $state, left: ${#left[@]}, said: $(<"$T/said")"
+	mapfile -t said <"$T/said"
+	echo "$status, config.json is $state, left: ${#left[@]}, said: ${said[*]}"
 	# The stub was started, and its own C library gave up.
-	if [[ $status == 127 && $(<"$T/said") == "runc: "* ]]; then
+	if [[ $status == 127 && ${said[0]-} == "runc: "* ]]; then
 		[[ $state == new && ${#left[@]} == 0 ]]
 		return
 	fi
@@ -138,19 +140,18 @@ judge()
 		[[ $state == new ]] && cmp "$T/out/config" "$T/new" || return
 	fi
 	case $status in
-	0) [[ -e $T/out/argv && ${#left[@]} == 0 && ! -s $T/said ]] || return ;;
+	0) [[ -e $T/out/argv && ${#left[@]} == 0 && ${#said[@]} == 0 ]] || return ;;
 	137) [[ $state != torn && ${#left[@]} -le 1 ]] || return ;;
 	64 | 65 | 66 | 69 | 71 | 74 | 77 | 78)
 		[[ $state == old && ! -e $T/out/argv && ${#left[@]} -le $LEFT ]] || return
-		[[ $quiet || ($(wc -l <"$T/said") == 1 && $(<"$T/said") == "powerbox: "*) ]] ||
-			return
+		[[ $quiet || (${#said[@]} == 1 && ${said[0]} == "powerbox: "*) ]] || return
 		;;
 	*) [[ $1 == 0 && $state == old && ! -e $T/out/argv && $status != 124 ]] || return ;;
 	esac
 	# As if nothing had been.
-	rm -f "$T/out/argv"
+	: >"$T/out/argv"
 	timeout 5 powerbox-runtime create --bundle "$T/bundle" c1 </dev/null && is new &&
-		[[ -e $T/out/argv ]]
+		[[ -s $T/out/argv ]]
 }
 
 # each HOW: inject HOW, with @ for the number and % for an error, into each call in turn.
@@ -174,7 +175,8 @@ each()
 		for error in "${list[@]}"; do
 			fresh
 			how=${1//@/$which}
-			traced -e "inject=$name:${how//%/$error}"
+			# Only this call stops the program.
+			traced --seccomp-bpf -e "trace=$name" -e "inject=$name:${how//%/$error}"
 			judge "$own" >"$T/judged" 2>&1 || {
 				echo "$name $which ${how//%/$error}: $(<"$T/judged")"
 				tail -n 15 "$T/trace"

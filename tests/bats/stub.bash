@@ -30,6 +30,7 @@ stub()
 			features | state | create | run | exec | delete | update | mounts | restore)
 				[[ ! -e $said/$word ]] || cat "$said/$word"
 				[[ ! -e $said/$word.stdin ]] || cat >"$said/$word.stdin"
+				echo $$ >"$said/$word.pid"
 				[[ ! -e $said/$word.sleep ]] || exec sleep "$(<"$said/$word.sleep")"
 				[[ ! -e $said/$word.status ]] || exit "$(<"$said/$word.status")"
 				exit 0

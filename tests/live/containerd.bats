@@ -16,7 +16,7 @@ setup_file()
 teardown_file()
 {
 	load containerd.bash
-	containerd_end
+	daemon_end
 }
 
 setup()
@@ -58,7 +58,7 @@ start()
 		shift
 	done
 	shift
-	run ctr_ run --rm "${base[@]}" --cgroup "/$CONTAINERD_CGROUP/once" "${options[@]}" localhost/bb:1 once "$@"
+	run ctr_ run --rm "${base[@]}" --cgroup "/$DAEMON_CGROUP/once" "${options[@]}" localhost/bb:1 once "$@"
 	echo "$kind ${options[*]}: $status $output"
 }
 
@@ -69,7 +69,7 @@ none=0000000000000000
 # begin OPTION...: a container called entered, until ended.
 begin()
 {
-	ctr_ run --detach --null-io "${base[@]}" --cgroup "/$CONTAINERD_CGROUP/entered" "$@" localhost/bb:1 entered /bin/probe wait
+	ctr_ run --detach --null-io "${base[@]}" --cgroup "/$DAEMON_CGROUP/entered" "$@" localhost/bb:1 entered /bin/probe wait
 }
 
 ended()
@@ -181,7 +181,7 @@ holds_spec()
 	all=$(tr '\n' ' ' <"$SRCDIR/tests/live/capabilities")
 	bundle_config "$bundle" --caps "$all" --ambient "$all" --annotations \
 		"{\"$ask\": \"minimal,net-bind\"}" -- /bin/probe status
-	jq --arg root "$bundle/rootfs" --arg cgroup "/$CONTAINERD_CGROUP/once" \
+	jq --arg root "$bundle/rootfs" --arg cgroup "/$DAEMON_CGROUP/once" \
 		'.root.path = $root | .linux.cgroupsPath = $cgroup' "$bundle/config.json" >"$spec"
 	run ctr_ run --rm --runc-binary /usr/bin/powerbox-runtime --config "$spec" once
 	echo "$kind: $status $output"

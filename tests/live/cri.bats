@@ -11,7 +11,7 @@
 setup_file()
 {
 	load containerd.bash
-	containerd_needs
+	containerd_needs protoc
 	/usr/bin/python3 -c 'import grpc, google.protobuf' ||
 		skip "python3-grpcio or python3-protobuf is not installed"
 	protoc -I "$SRCDIR/tests/live/cri" --python_out="$BATS_FILE_TMPDIR" cri.proto
@@ -27,13 +27,13 @@ setup_file()
 teardown_file()
 {
 	load containerd.bash
-	containerd_end
+	daemon_end
 }
 
 setup()
 {
 	load containerd.bash
-	api=v1 kind=runc handler=powerbox
+	api=v1 kind=runc handler=powerbox pod='' id=''
 	client_begin
 	logs=$BATS_TEST_TMPDIR/logs
 	. "$SRCDIR/tests/live/bundle.sh"
@@ -43,7 +43,7 @@ setup()
 
 teardown()
 {
-	[[ -z ${pod-} ]] || pod_end
+	[[ -z $pod ]] || pod_end
 	client_end
 }
 
@@ -103,7 +103,7 @@ real()
 # pod_config [FILTER]: a sandbox's configuration, changed by the filter.
 pod_config()
 {
-	jq -nc --arg cgroup "/$CONTAINERD_CGROUP" --arg logs "$logs" --arg uid "u$RANDOM$RANDOM" \
+	jq -nc --arg cgroup "/$DAEMON_CGROUP" --arg logs "$logs" --arg uid "u$RANDOM$RANDOM" \
 		'{metadata: {name: "pod", namespace: "test", uid: $uid},
 		log_directory: $logs, linux: {cgroup_parent: $cgroup, security_context:
 			{namespace_options: {network: "NODE", pid: "CONTAINER"}}}} | '"${1:-.}"
@@ -156,8 +156,10 @@ start()
 		image: {image: "localhost/bb:1"}, command: $ARGS.positional,
 		linux: {security_context: {namespace_options: {network: "NODE", pid: "CONTAINER"}}}} |
 		'"$filter" --args -- "$@")
-	output=$(call CreateContainer "{\"pod_sandbox_id\": \"$pod\", \"config\": $config, \
-\"sandbox_config\": $sandbox}")
+	run call CreateContainer "{\"pod_sandbox_id\": \"$pod\", \"config\": $config, \
+\"sandbox_config\": $sandbox}"
+	echo "$kind $filter: $output"
+	[[ $status == 0 ]]
 	member container_id id
 	run call StartContainer "{\"container_id\": \"$id\"}"
 	echo "$kind $filter: $status $output"
@@ -387,6 +389,21 @@ holds_sandbox()
 	refused 'profile "privileged" is not allowed on this node'
 	# And there it stays, for kubectl describe.
 	[[ $(call ContainerStatus "{\"container_id\": \"$id\"}") == *EXITED*"powerbox: container"* ]]
+}
+
+@test "the pod of the page: one container with a request of its own, and the others" {
+	local annotations
+
+	annotations=$(page_block kubernetes.md pod |
+		sed -n 's/^ *\(dev\.powerbox\.[^:]*\): \(".*"\)$/"\1": \2/p' | paste -sd,)
+	[[ $annotations == *,* ]]
+	pod_begin ".annotations = {$annotations}"
+	result '.metadata.name = "web"' /bin/probe status
+	has $bind $bind 1
+	result '.metadata.name = "log"' /bin/probe status
+	has $none $none 1
+	result . /bin/probe call "$(syscall_number socket)" 2 1 0
+	[[ $output == *" ok" ]]
 }
 
 subject_rule()

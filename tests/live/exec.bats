@@ -35,13 +35,13 @@ setup()
 	id=exec-$INSIDE_PID # of a cgroup of the machine, too
 }
 
+# By its own runtime: the other one would only take its state away.
 teardown()
 {
-	local runtime
+	local own=runc
 
-	for runtime in $(runtimes); do
-		inside "$runtime" --root /run/live delete --force "$id" >/dev/null 2>&1 || true
-	done
+	! inside test -e "/run/live/$id/status" || own=crun
+	inside "$own" --root /run/live delete --force "$id" >/dev/null 2>&1 || true
 }
 
 write()
@@ -427,6 +427,27 @@ sets()
 				[[ $output == "powerbox: "*"/etc/powerbox/node.json"* ]]
 				[[ $(inside "$runtime" --root /run/live state "$id" | jq .pid) == "$pid" ]]
 			fi
+		done
+	done
+}
+
+@test "a bundle is shown to the runtime's users as without powerbox" {
+	local form shown real
+
+	acl '"default": ["minimal"], "rules": []'
+	bundle_config "$bundle" -- /bin/probe wait
+	ln -sfn "$bundle" "$BATS_TEST_TMPDIR/link"
+	for runtime in $(runtimes); do
+		real "$runtime"
+		for form in "$BATS_TEST_TMPDIR/link" "$bundle/" "$(realpath --relative-to=/tmp "$bundle")"; do
+			for shown in "$runtime" powerbox-runtime; do
+				teardown
+				inside env -C /tmp "$shown" --root /run/live run --detach --bundle "$form" "$id" \
+					</dev/null >/dev/null 2>&1 3>&-
+				inside "$runtime" --root /run/live state "$id" | jq -r .bundle \
+					>"$BATS_TEST_TMPDIR/${shown##*/}"
+			done
+			diff "$BATS_TEST_TMPDIR/${runtime##*/}" "$BATS_TEST_TMPDIR/powerbox-runtime"
 		done
 	done
 }

@@ -7,6 +7,8 @@
 #	inside_begin SCRIPT	make it; the script adds to it, from within
 #	inside COMMAND...	run a command there
 #	inside_end		end it
+#	page_block PAGE NAME	the block behind <!-- NAME --> of doc/integration/PAGE, so that
+#				what the page tells administrators is what is tested
 #
 # Besides what node_begin makes there are the hook in its place under /usr/libexec, the
 # hook files, podman's drop-in and the first acl.json and node.json, all as installed.
@@ -73,4 +75,14 @@ inside()
 inside_end()
 {
 	[[ -z ${INSIDE_PID-} ]] || kill "$INSIDE_PID" 2>/dev/null || true
+}
+
+page_block()
+{
+	awk -v mark="<!-- $2 -->" '
+	$0 == mark { armed = 1 }
+	armed && /^```/ && within { found = 1; exit }
+	within { print }
+	armed && /^```/ { within = 1 }
+	END { exit !found }' "$SRCDIR/doc/integration/$1"
 }

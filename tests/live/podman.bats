@@ -69,35 +69,30 @@ podman_()
 		--tmpdir "$PODMAN_ROOT/tmp" --storage-driver vfs "$@"
 }
 
-# way NAME RUNTIME: wrapper, precreate, or none (the verify hook alone). What the
-# administrator would do, with the drop-in as it is shipped.
+# way NAME RUNTIME: wrapper, precreate, both (the wrapper and the verify hook), none (the verify
+# hook alone) or installed. What the administrator would do, with the drop-in as it is
+# shipped and the blocks of the page, which name runc.
 way()
 {
-	local conf=/etc/containers/containers.conf.d/50-powerbox.conf path
+	local conf=/etc/containers/containers.conf.d/60-local.conf path
 
 	name=$1 real=$2
 	path=$(inside sh -c "command -v $real")
-	inside bash -c 'echo "{\"version\": 1, \"runtime\": \"$1\"}" >/etc/powerbox/node.json' \
-		node "$path"
+	node_write node.json "$(page_block podman.md node | sed "s|/usr/sbin/runc|$path|")"
 	inside bash -c '. "$SRCDIR/tests/live/inside.bash"
 		inside_template containers.conf.d/50-powerbox.conf /etc/containers/containers.conf.d'
 	case $name in
-	wrapper)
-		inside sed -i 's/^#runtime = /runtime = /' $conf
-		;;
-	precreate)
-		inside sed -i -e "s/^#runtime = .*/runtime = \"$real\"/" \
-			-e 's/^#hooks_dir = /hooks_dir = /' $conf
-		;;
-	both)
-		inside sed -i -e 's/^#runtime = /runtime = /' \
-			-e 's|^#hooks_dir = .*|hooks_dir = ["/usr/share/powerbox/oci-hooks.d"]|' $conf
-		;;
-	none)
-		inside sed -i -e "s/^#runtime = .*/runtime = \"$real\"/" \
-			-e 's|^#hooks_dir = .*|hooks_dir = ["/usr/share/powerbox/oci-hooks.d"]|' $conf
-		;;
-	esac
+	wrapper) page_block podman.md wrapper ;;
+	precreate) page_block podman.md precreate | sed "s|\"runc\"|\"$real\"|" ;;
+	both) page_block podman.md verify ;;
+	none) page_block podman.md verify | sed "s|\"powerbox\"|\"$real\"|" ;;
+	installed) printf '[engine]\nruntime = "%s"\n' "$real" ;;
+	esac | inside tee $conf >/dev/null
+}
+
+node_write()
+{
+	inside bash -c 'printf "%s\n" "$2" >"$1"' node_write "/etc/powerbox/$1" "$2"
 }
 
 # start OPTION... -- WORD...: status and output of a container; crun has no cgroups of
@@ -271,11 +266,8 @@ holds_again()
 
 @test "the drop-in as installed changes nothing, and knows the runtime powerbox" {
 	way installed runc
-	inside sh -c 'echo "[engine]
-runtime = \"runc\"" >/etc/containers/containers.conf.d/60-test.conf'
 	start -- grep '^CapBnd' /proc/self/status
 	[[ $status == 0 && $output == *00000000800405fb ]]
-	inside rm /etc/containers/containers.conf.d/60-test.conf
 	run podman_ --runtime powerbox run --rm --annotation dev.powerbox.profiles=minimal \
 		"--cgroup-parent=/powerbox-test-$INSIDE_PID" localhost/bb grep '^CapBnd' /proc/self/status
 	[[ $status == 0 && $output == *0000000000000000 ]]
@@ -300,4 +292,29 @@ holds_exec()
 
 @test "podman exec, --privileged or not, has what the container has" {
 	WAYS=wrapper ways holds_exec
+}
+
+# Anybody may write any key here, so none of them says who asks.
+holds_spoof()
+{
+	local engine path keys=(io.kubernetes.cri.sandbox-namespace io.kubernetes.pod.namespace)
+
+	path=$(inside sh -c "command -v $real")
+	node_write acl.json '{"version": 1, "rules": [{"allow": ["minimal"]},
+		{"allow": ["net-admin"], "namespaces": ["kube-system"]}]}'
+	for engine in '' ', "engine": "podman"'; do
+		node_write node.json "{\"version\": 1, \"runtime\": \"$path\"$engine}"
+		start --annotation "${keys[0]}=kube-system" --annotation "${keys[1]}=kube-system" \
+			--annotation "dev.powerbox.profiles=minimal net-admin" -- echo started
+		shown 'profile "net-admin" is not allowed on this node'
+		[[ $output != *started* ]]
+	done
+	# What it can say is that it is less: a pause container.
+	start --annotation io.kubernetes.cri.container-type=sandbox \
+		--annotation dev.powerbox.profiles=minimal -- sh -c 'id; echo'
+	[[ $status != 0 && $output == *"can't fork: Operation not permitted"* ]]
+}
+
+@test "another engine's keys, given with --annotation, are not believed" {
+	ways holds_spoof
 }

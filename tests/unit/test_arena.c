@@ -134,8 +134,30 @@ static void test_out_of_memory(void)
 		ok(status_of(cases[i].act) == ERR_MEMORY, "%s: exit 71", cases[i].name);
 }
 
+static void test_reset(void)
+{
+	struct arena arena = { 0 };
+	char *first, *again, *large;
+	bool zeroed = true;
+
+	arena_reset(&arena);
+	first = arena_copy(&arena, "0123456789", 10);
+	arena_reset(&arena);
+	again = arena_new(&arena, char, 10);
+	ok(again == first, "memory is at hand again");
+	large = arena_new(&arena, char, 100000);
+	large[99999] = 'x';
+	arena_reset(&arena);
+	again = arena_new(&arena, char, 100000);
+	for (size_t i = 0; i < 100000; i++)
+		zeroed = zeroed && !again[i];
+	ok(zeroed, "and zeroed");
+	arena_free(&arena);
+}
+
 int main(void)
 {
+	test_reset();
 	test_alloc();
 	test_text();
 	test_push();

@@ -71,6 +71,10 @@ static void test_whole(void)
 		   text_is(node.labels.items[0].value, "debug"),
 	   "labels");
 	ok(node.archs.bits == archs.bits, "architectures are added to the native one");
+	ok(node.audit == AUDIT_NONE, "no decision log");
+	ok(parse("{\"audit\":\"log\"}", &node, &err) && node.audit == AUDIT_LOG, "a log");
+	ok(parse("{\"audit\":\"required\"}", &node, &err) && node.audit == AUDIT_REQUIRED,
+	   "a log that is required");
 	for (size_t i = 0; engine_at(i); i++) {
 		const char *name = engine_name(engine_at(i));
 
@@ -111,6 +115,9 @@ static void test_refused(void)
 		{ "{\"architectures\":\"SCMP_ARCH_X86\"}", "architectures must be" },
 		{ "{\"architectures\":[\"x86\"]}", "'x86' is no architecture" },
 		{ "{\"architectures\":[7]}", "each item must be" },
+		{ "{\"audit\":\"none\"}", "audit is \"log\" or \"required\"" },
+		{ "{\"audit\":\"\"}", "audit is" },
+		{ "{\"audit\":true}", "audit must be" },
 	};
 	struct node node = { .etc = 77 };
 	struct error err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_REPORT_H
-#define CLI_REPORT_H
+#ifndef CLI_GRANTS_H
+#define CLI_GRANTS_H
 
 #include "policy/difference.h"
 

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/breakage.h"
+
+#include <string.h>
+
+/* Of each container; who has more of them has other worries. */
+#define REASONS_MAX 4
+#define KEYS_MAX 64
+
+static struct text keep(struct arena *arena, struct text text)
+{
+	return (struct text){ arena_copy(arena, text.bytes, text.length), text.length };
+}
+
+static void add_text(struct arena *arena, struct texts *texts, struct text text,
+		     size_t limit)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (text_eq(texts->items[i], text))
+			return;
+	if (texts->count < limit)
+		*arena_push(arena, texts) = keep(arena, text);
+}
+
+static void add_list(struct arena *arena, struct texts *texts, const struct json *list,
+		     bool profiles)
+{
+	for (const struct json *item = list ? list->first : NULL; item;
+	     item = item->next) {
+		/* A text that was cut off, in the log or by a forger, would be no key. */
+		bool valid = profiles ? profile_name_valid(item->text)
+				      : item->text.length < RECORD_TEXT_MAX;
+
+		if (item->kind == JSON_STRING && item->text.length && valid)
+			add_text(arena, texts, item->text, KEYS_MAX);
+	}
+}
+
+static void add_capabilities(struct capset *set, const struct json *list)
+{
+	for (const struct json *item = list ? list->first : NULL; item;
+	     item = item->next) {
+		int number = item->kind == JSON_STRING ? capset_find(item->text) : -1;
+
+		if (number >= 0)
+			set->bits |= UINT64_C(1) << number;
+	}
+}
+
+static void add_calls(struct arena *arena, struct syscalls *calls,
+		      const struct json *list, bool in_part)
+{
+	for (const struct json *item = list ? list->first : NULL; item;
+	     item = item->next) {
+		int call = item->kind == JSON_STRING ? syscall_find(item->text) : -1;
+
+		if (call >= 0 && in_part)
+			syscalls_refuse(arena, calls, (unsigned)call, 1);
+		else if (call >= 0)
+			syscalls_allow(calls, (unsigned)call);
+	}
+}
+
+static bool is_true(const struct json *value)
+{
+	return json_is(value, JSON_BOOL) && value->truth;
+}
+
+static void add_lost(struct arena *arena, struct breakage *breakage,
+		     const struct json *lost)
+{
+	add_capabilities(&breakage->capabilities, json_get(lost, "capabilities"));
+	add_capabilities(&breakage->ambient, json_get(lost, "ambient"));
+	breakage->new_privileges |= is_true(json_get(lost, "newPrivileges"));
+	breakage->every_other_call |= is_true(json_get(lost, "everyOtherCall"));
+	add_calls(arena, &breakage->calls, json_get(lost, "calls"), false);
+	add_calls(arena, &breakage->calls, json_get(lost, "callsInPart"), true);
+}
+
+static bool has_items(const struct json *object, const char *key)
+{
+	const struct json *list = json_get(object, key);
+
+	return list && list->first;
+}
+
+static bool breaks(const struct entry *entry)
+{
+	const struct json *lost = json_get(entry->root, "lost");
+
+	return entry->why.length || has_items(lost, "capabilities") ||
+	       has_items(lost, "ambient") || has_items(lost, "calls") ||
+	       has_items(lost, "callsInPart") ||
+	       is_true(json_get(lost, "newPrivileges")) ||
+	       is_true(json_get(lost, "everyOtherCall"));
+}
+
+static bool is_known(const struct subject *subject)
+{
+	return subject->namespace.length || subject->container.length ||
+	       subject->image.length;
+}
+
+static bool is_about(const struct breakage *breakage, const struct entry *entry)
+{
+	const struct subject *a = &breakage->subject, *b = &entry->subject;
+
+	return text_eq(a->namespace, b->namespace) &&
+	       text_eq(a->container, b->container) && text_eq(a->image, b->image) &&
+	       (is_known(a) || text_eq(breakage->id, entry->id));
+}
+
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static size_t hash(const struct entry *entry)
+{
+	const struct subject *subject = &entry->subject;
+	const struct text parts[] = { subject->namespace, subject->container,
+				      subject->image,
+				      is_known(subject) ? text_of("") : entry->id };
+	uint64_t value = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		for (size_t k = 0; k < parts[i].length; k++)
+			value = (value ^ (unsigned char)parts[i].bytes[k]) *
+				UINT64_C(0x100000001b3);
+		value = (value ^ 0xff) * UINT64_C(0x100000001b3);
+	}
+	return (size_t)value;
+}
+
+static struct breakage *breakage_new(struct breakages *all, const struct entry *entry)
+{
+	struct breakage *breakage = arena_new(all->arena, struct breakage, 1);
+
+	breakage->subject.namespace = keep(all->arena, entry->subject.namespace);
+	breakage->subject.container = keep(all->arena, entry->subject.container);
+	breakage->subject.image = keep(all->arena, entry->subject.image);
+	breakage->id = keep(all->arena, entry->id);
+	breakage->config = "";
+	memcpy(breakage->first, entry->time.bytes, STAMP_LENGTH);
+	all->items[all->count++] = breakage;
+	return breakage;
+}
+
+/* NULL: there are too many. */
+static struct breakage *find(struct breakages *all, const struct entry *entry)
+{
+	size_t place = hash(entry) % ARRAY_SIZE(all->places);
+
+	while (all->places[place]) {
+		struct breakage *breakage = all->items[all->places[place] - 1];
+
+		if (is_about(breakage, entry))
+			return breakage;
+		place = (place + 1) % ARRAY_SIZE(all->places);
+	}
+	if (all->count == BREAKAGES_MAX)
+		return NULL;
+	all->places[place] = all->count + 1;
+	return breakage_new(all, entry);
+}
+
+bool breakages_add(struct arena *arena, const struct entry *entry, void *into,
+		   struct error *err)
+{
+	struct breakages *all = into;
+	const struct json *refused = json_get(entry->root, "refused");
+	struct breakage *breakage;
+
+	(void)arena;
+	(void)err;
+	if (!breaks(entry)) {
+		all->unharmed++;
+		return true;
+	}
+	breakage = find(all, entry);
+	if (!breakage) {
+		all->omitted++;
+		return true;
+	}
+	breakage->count++;
+	memcpy(breakage->last, entry->time.bytes, STAMP_LENGTH);
+	if (entry->config.length && !*breakage->config)
+		breakage->config = keep(all->arena, entry->config).bytes;
+	add_list(all->arena, &breakage->requested, json_get(entry->root, "requested"),
+		 true);
+	add_list(all->arena, &breakage->profiles, json_get(refused, "profiles"), true);
+	add_list(all->arena, &breakage->annotations, json_get(refused, "annotations"),
+		 false);
+	if (entry->why.length && !has_items(refused, "profiles") &&
+	    !has_items(refused, "annotations"))
+		add_text(all->arena, &breakage->reasons, entry->why, REASONS_MAX);
+	add_lost(all->arena, breakage, json_get(entry->root, "lost"));
+	return true;
+}
+
+bool breakage_has_rule(const struct breakage *breakage)
+{
+	return breakage->profiles.count || breakage->annotations.count;
+}
+
+static bool selects(struct text text)
+{
+	return text.length && text.length < RECORD_TEXT_MAX;
+}
+
+bool breakage_rule_is_for_all(const struct breakage *breakage)
+{
+	const struct subject *subject = &breakage->subject;
+
+	return !selects(subject->namespace) && !selects(subject->container) &&
+	       !selects(subject->image);
+}
+
+/* A text that stands for itself where stars and brackets stand for others: fnmatch(3). */
+static struct text literal(struct arena *arena, struct text text)
+{
+	struct buffer out = { .arena = arena };
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (strchr("*?[\\", text.bytes[i]))
+			buffer_puts(&out, "\\");
+		buffer_add(&out, &text.bytes[i], 1);
+	}
+	return buffer_text(&out);
+}
+
+static void write_list(struct buffer *out, const char *key, const struct texts *texts,
+		       bool patterns)
+{
+	if (!texts->count)
+		return;
+	buffer_printf(out, "%s\"%s\": [", out->length > 1 ? ", " : "", key);
+	for (size_t i = 0; i < texts->count; i++) {
+		buffer_puts(out, i ? ", " : "");
+		buffer_json_ascii(out, patterns ? literal(out->arena, texts->items[i])
+						: texts->items[i]);
+	}
+	buffer_puts(out, "]");
+}
+
+/* What is not known, or was cut off in the log, selects nothing. */
+static void write_selector(struct buffer *out, const char *key, struct text text,
+			   bool pattern)
+{
+	struct texts one = { .items = &text, .count = 1 };
+
+	if (selects(text))
+		write_list(out, key, &one, pattern);
+}
+
+struct text breakage_rule(struct arena *arena, const struct breakage *breakage)
+{
+	struct buffer out = { .arena = arena };
+
+	buffer_puts(&out, "{");
+	write_list(&out, "allow", &breakage->profiles, false);
+	write_list(&out, "annotations", &breakage->annotations, true);
+	write_selector(&out, "namespaces", breakage->subject.namespace, false);
+	write_selector(&out, "containers", breakage->subject.container, false);
+	write_selector(&out, "images", breakage->subject.image, true);
+	buffer_puts(&out, "}");
+	return buffer_text(&out);
+}

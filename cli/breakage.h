@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_BREAKAGE_H
+#define CLI_BREAKAGE_H
+
+#include "cli/decisions.h"
+#include "lib/stamp.h"
+
+/*
+ * What mode warn would have broken, put together per image and container out of the
+ * decision log. What it needs does not grow with the log but with the number of different
+ * containers, of which BREAKAGES_MAX are told apart.
+ */
+#define BREAKAGES_MAX 4096
+
+struct texts {
+	struct text *items;
+	size_t count, capacity;
+};
+
+/* One container, by what the engine says of it; by its id where that is nothing. */
+struct breakage {
+	struct subject subject;
+	struct text id;
+	char first[STAMP_LENGTH + 1], last[STAMP_LENGTH + 1]; /* times */
+	const char *config; /* of the first one that tells; "": none does */
+	uint64_t count;
+	struct texts requested;
+	/* What a rule of the ACL would have to allow; and other reasons to refuse it. */
+	struct texts profiles, annotations, reasons;
+	/* What its config.json grants that the profiles don't. */
+	struct capset capabilities, ambient;
+	bool new_privileges, every_other_call;
+	struct syscalls calls; /* `always`: lost; `refusals`: lost in part */
+};
+
+struct breakages {
+	struct arena *arena;
+	struct breakage *items[BREAKAGES_MAX];
+	size_t count;
+	size_t places[2 * BREAKAGES_MAX]; /* by hash: index + 1; 0 is free */
+	uint64_t unharmed;		  /* decisions that would have broken nothing */
+	uint64_t omitted;		  /* of containers behind the last one */
+};
+
+/* A decision of mode warn; for decisions_visit(). `into` is the breakages. */
+bool breakages_add(struct arena *arena, const struct entry *entry, void *into,
+		   struct error *err);
+
+/*
+ * Whether a rule of the ACL would help; whether it would be for all containers, since the
+ * engine says of this one nothing that a rule can select by; and the rule, a JSON object
+ * on one line.
+ */
+bool breakage_has_rule(const struct breakage *breakage);
+bool breakage_rule_is_for_all(const struct breakage *breakage);
+struct text breakage_rule(struct arena *arena, const struct breakage *breakage);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/grants.h"
+
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/terminal.h"
+#include "policy/groups.h"
+
+#define NAMED_MAX 12 /* calls of a group that are named in a summary */
+#define RULES_MAX 4  /* conditions of a call that are told in a summary */
+
+struct difference report_whole(const struct policy *policy)
+{
+	struct difference whole = { .policy = *policy, .nameless = policy->syscalls.all };
+
+	whole.policy.syscalls.refusals = (struct refusals){ 0 };
+	return whole;
+}
+
+/* Which group each call is in, found once for a report. */
+struct grouping {
+	uint8_t of[SYSCALL_MAX];
+};
+
+static struct grouping grouping_make(void)
+{
+	struct grouping grouping = { { 0 } };
+
+	for (unsigned call = 0; call < syscall_count(); call++)
+		while (!groups_has(grouping.of[call], call))
+			grouping.of[call]++;
+	return grouping;
+}
+
+static bool grants_always(const struct syscalls *syscalls, unsigned call)
+{
+	return syscalls_has(syscalls, call);
+}
+
+static size_t rules_of(const struct syscalls *syscalls, unsigned call)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < syscalls->rules.count; i++)
+		count += syscalls->rules.items[i].call == call;
+	return count;
+}
+
+bool report_mentions(const struct syscalls *syscalls, unsigned call)
+{
+	return grants_always(syscalls, call) || rules_of(syscalls, call);
+}
+
+static void print_capabilities(const struct policy *policy, unsigned indent)
+{
+	struct capset caps = policy->caps, ambient = policy->ambient;
+
+	if (caps.bits == CAPSET_ALL.bits) {
+		printf("%*severy capability, those of later kernels with them\n",
+		       (int)indent, "");
+		return;
+	}
+	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
+		if (capset_has(caps, i))
+			printf("%*s%-22s  %s%s\n", (int)indent, "", capset_name(i),
+			       capset_meaning(i),
+			       capset_has(ambient, i) ? " (any user)" : "");
+		else if (capset_has(ambient, i))
+			printf("%*s%-22s  also for programs that don't run as root\n",
+			       (int)indent, "", capset_name(i));
+	}
+	if (caps.bits >> CAPSET_NAMED)
+		printf("%*sand the capabilities of later kernels\n", (int)indent, "");
+}
+
+static void print_rules(struct arena *arena, const struct syscalls *syscalls,
+			unsigned call, unsigned indent, enum report_detail detail)
+{
+	size_t told = 0, count = rules_of(syscalls, call);
+
+	for (size_t i = 0; i < syscalls->rules.count; i++) {
+		const struct rule *rule = &syscalls->rules.items[i];
+
+		if (rule->call != call)
+			continue;
+		if (detail != REPORT_WHOLE && count > RULES_MAX &&
+		    told == RULES_MAX - 1) {
+			printf("%*s%s under %zu more conditions\n", (int)indent, "",
+			       syscall_name(call), count - told);
+			return;
+		}
+		printf("%*s%s\n", (int)indent, "", rule_words(arena, rule));
+		told++;
+	}
+}
+
+/* Names; those under conditions too if these themselves are not told, with a star. */
+static void print_names(const struct syscalls *syscalls, const struct grouping *grouping,
+			size_t group, unsigned indent, enum report_detail detail)
+{
+	struct wrap wrap = { .indent = indent };
+
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		bool always = grants_always(syscalls, call);
+
+		if (grouping->of[call] != group || !report_mentions(syscalls, call) ||
+		    (!always && detail != REPORT_BRIEF))
+			continue;
+		wrap_word(&wrap, syscall_name(call));
+		if (!always)
+			wrap_glue(&wrap, "*");
+	}
+	wrap_end(&wrap);
+}
+
+static void print_group(struct arena *arena, const struct syscalls *syscalls,
+			const struct grouping *grouping, size_t group, unsigned indent,
+			enum report_detail detail)
+{
+	size_t some = 0, of = 0;
+
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		if (grouping->of[call] != group)
+			continue;
+		of++;
+		some += report_mentions(syscalls, call);
+	}
+	if (!some)
+		return;
+	printf("%*s%-13s %s (%zu of %zu)\n", (int)indent, "", groups_name(group),
+	       groups_meaning(group), some, of);
+	if (detail == REPORT_WHOLE || some <= NAMED_MAX)
+		print_names(syscalls, grouping, group, indent + 4, detail);
+	for (unsigned call = 0; call < syscall_count(); call++)
+		if (grouping->of[call] == group && detail != REPORT_BRIEF)
+			print_rules(arena, syscalls, call, indent + 4, detail);
+}
+
+void report_print(struct arena *arena, const struct difference *grant, unsigned indent,
+		  enum report_detail detail)
+{
+	const struct syscalls *syscalls = &grant->policy.syscalls;
+	const struct grouping grouping = grouping_make();
+
+	if (difference_empty(grant)) {
+		printf("%*snothing\n", (int)indent, "");
+		return;
+	}
+	print_capabilities(&grant->policy, indent);
+	if (grant->policy.new_privileges)
+		printf("%*snew privileges by execve: setuid programs work\n", (int)indent,
+		       "");
+	if (syscalls->all || (grant->nameless && detail == REPORT_BRIEF)) {
+		printf("%*severy %ssystem call, those of later kernels with them\n",
+		       (int)indent, "", syscalls->all ? "" : "other ");
+		return;
+	}
+	for (size_t group = 0; group < groups_count(); group++)
+		print_group(arena, syscalls, &grouping, group, indent, detail);
+	if (grant->nameless)
+		printf("%*sand the system calls of later kernels\n", (int)indent, "");
+}
+
+void report_member(struct buffer *out, const char *name, struct text text)
+{
+	buffer_printf(out, "\"%s\": ", name);
+	if (text.bytes)
+		buffer_json(out, text);
+	else
+		buffer_puts(out, "null");
+}
+
+static void json_caps(struct buffer *out, const char *name, struct capset caps)
+{
+	const char *before = "";
+
+	buffer_printf(out, "\"%s\": [", name);
+	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
+		if (!capset_has(caps, i))
+			continue;
+		buffer_printf(out, "%s{\"name\": \"%s\", \"meaning\": \"%s\"}", before,
+			      capset_name(i), capset_meaning(i));
+		before = ", ";
+	}
+	buffer_puts(out, "]");
+}
+
+static void json_group(struct buffer *out, const struct syscalls *syscalls,
+		       const struct grouping *grouping, size_t group, const char **before)
+{
+	const char *comma = "";
+
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		if (grouping->of[call] != group || !grants_always(syscalls, call))
+			continue;
+		if (!*comma)
+			buffer_printf(out, "%s\"%s\": [", *before, groups_name(group));
+		buffer_printf(out, "%s\"%s\"", comma, syscall_name(call));
+		comma = ", ";
+	}
+	if (!*comma)
+		return;
+	buffer_puts(out, "]");
+	*before = ", ";
+}
+
+static void json_rules(struct buffer *out, const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->items[i];
+
+		buffer_printf(out, "%s{\"call\": \"%s\", ", i ? ", " : "",
+			      syscall_name(rule->call));
+		report_member(out, "if", text_of(rule_words(out->arena, rule)));
+		buffer_puts(out, "}");
+	}
+}
+
+void report_json(struct buffer *out, const struct difference *grant)
+{
+	const struct policy *policy = &grant->policy;
+	const struct grouping grouping = grouping_make();
+	const char *before = "";
+
+	buffer_puts(out, "{");
+	json_caps(out, "capabilities", policy->caps);
+	buffer_puts(out, ", ");
+	json_caps(out, "ambient", policy->ambient);
+	buffer_printf(out, ", \"everyCapability\": %s, \"newPrivileges\": %s",
+		      policy->caps.bits >> CAPSET_NAMED ? "true" : "false",
+		      policy->new_privileges ? "true" : "false");
+	buffer_printf(out, ", \"everyCall\": %s, \"calls\": {",
+		      grant->nameless ? "true" : "false");
+	for (size_t group = 0; group < groups_count(); group++)
+		json_group(out, &policy->syscalls, &grouping, group, &before);
+	buffer_puts(out, "}, \"rules\": [");
+	json_rules(out, &policy->syscalls.rules);
+	buffer_puts(out, "]}");
+}
