@@ -3,6 +3,7 @@
 
 #include "cli/check.h"
 #include "cli/cli.h"
+#include "cli/probe.h"
 
 static void check(struct arena *arena, struct findings *findings)
 {
@@ -28,19 +29,57 @@ static void check(struct arena *arena, struct findings *findings)
 	check_engines(findings, &node);
 }
 
+struct options {
+	bool json, probe;
+	struct probe_options of_probe;
+};
+
+static bool parse(struct arena *arena, int argc, char **argv, struct options *ret,
+		  struct error *err)
+{
+	struct probe_options *of_probe = &ret->of_probe;
+
+	for (int i = 0; i < argc; i++) {
+		const char *value;
+
+		if ((value = option_value("--runtime", argc, argv, &i)))
+			of_probe->runtime = value;
+		else if ((value = option_value("--output", argc, argv, &i)))
+			of_probe->output = value;
+		else if (!strcmp(argv[i], "--write"))
+			of_probe->write = true;
+		else if (!strcmp(argv[i], "--probe"))
+			ret->probe = true;
+		else if (!strcmp(argv[i], "--json"))
+			ret->json = true;
+		else
+			return usage_error(err, &command_check, "takes no %s",
+					   text_quote(arena, text_of(argv[i])));
+	}
+	if (ret->probe ? ret->json
+		       : of_probe->runtime || of_probe->output || of_probe->write)
+		return usage_error(err, &command_check,
+				   "--runtime, --output and --write go with --probe, "
+				   "--json without");
+	if (of_probe->output && of_probe->write)
+		return usage_error(err, &command_check, "--output or --write, not both");
+	if (of_probe->runtime && *of_probe->runtime != '/')
+		return usage_error(err, &command_check,
+				   "--runtime takes an absolute path");
+	return true;
+}
+
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct findings findings = { .arena = arena };
-	bool json = false;
+	struct options options = { .json = false };
 
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "--json") != 0)
-			return usage_error(err, &command_check, "takes no %s",
-					   text_quote(arena, text_of(argv[i])));
-		json = true;
-	}
+	if (!parse(arena, argc, argv, &options, err))
+		return false;
+	if (options.probe)
+		return probe(arena, &options.of_probe, err);
 	check(arena, &findings);
-	if (json)
+	if (options.json)
 		findings_print_json(&findings);
 	else
 		findings_print(&findings);
@@ -52,14 +91,22 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 const struct command command_check = {
 	.name = "check",
-	.arguments = "[--json]",
+	.arguments = "[--json] | --probe [--runtime PATH] [--output FILE | --write]",
 	.summary = "Check this node's files, runtime, profiles and engines",
 	.help = "\nReads everything that a container's start would read, with the same "
 		"code, and\n"
 		"prints a line per finding: ok, BAD with how to mend it, or note. Exit "
 		"status 78\n"
 		"if anything is bad.\n\n"
-		"  --json   the same for programs: " POWERBOX_DATADIR
-		"/schema/check.json\n",
+		"  --json          the same for programs (" POWERBOX_DATADIR
+		"/schema/check.json)\n\n"
+		"With --probe: finds by trial, with real containers, which system calls "
+		"the\n"
+		"runtime itself needs, and prints a profile of them (as root).\n\n"
+		"  --runtime PATH  of this runtime; the node's if not given\n"
+		"  --output FILE   to this file\n"
+		"  --write         to " POWERBOX_SYSCONFDIR
+		"/profiles.d/runtime-KIND.json, for all\n"
+		"                  containers that start from then on\n",
 	.run = run,
 };

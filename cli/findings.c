@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/terminal.h"
+
 static void PRINTF(3, 0) add(struct findings *findings, enum finding_kind kind,
 			     const char *fmt, va_list args)
 {
@@ -57,11 +59,21 @@ void found_error(struct findings *findings, const struct error *err)
 
 void findings_print(const struct findings *findings)
 {
-	static const char *const words[] = { "ok  ", "note", "BAD " };
+	static const struct {
+		const char *word;
+		enum color color;
+	} kinds[] = {
+		[FINDING_OK] = { "ok  ", COLOR_GOOD },
+		[FINDING_NOTE] = { "note", COLOR_BOLD },
+		[FINDING_BAD] = { "BAD ", COLOR_BAD },
+	};
 
-	for (size_t i = 0; i < findings->count; i++)
-		printf("%s  %s\n", words[findings->items[i].kind],
-		       findings->items[i].text);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		print_colored(kinds[finding->kind].color, kinds[finding->kind].word);
+		printf("  %s\n", finding->text);
+	}
 }
 
 void findings_print_json(const struct findings *findings)

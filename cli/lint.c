@@ -106,8 +106,8 @@ const struct command command_lint = {
 		"what "
 		"they say;\n"
 		"powerbox(8) lists them. Without arguments, all profiles of this node. "
-		"Exit status\n"
-		"78 if there is an error.\n\n"
+		"Exit\n"
+		"status 78 if there is an error.\n\n"
 		"  --strict   or a warning\n",
 	.run = run,
 };

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Completion for powerbox(8): subcommands, options, files, and the profiles of this node.
+# Completion for powerbox(8). What there is to say it asks of powerbox itself: subcommands
+# and options of their --help, and the profiles of this node of its folders.
 
 # The names of the profiles in the node's folders and in the one given. compgen expands its
 # words, so nothing but a profile's name may get there.
@@ -15,10 +16,63 @@ _powerbox_profiles()
 	done
 }
 
+# What an option takes: its word in the help, if it takes anything.
+_powerbox_value()
+{
+	[[ $1 =~ ^--[a-z-]+$ ]] || return
+	grep -oE -e "(^|[^-a-z])$1 [A-Z][A-Z.=]*" | sed -n '1s/.* //p'
+}
+
+# The value of an option, by its word in the help.
+_powerbox_complete_value()
+{
+	case $1 in
+	FILE | PATH)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	DIR)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		;;
+	KIND)
+		mapfile -t COMPREPLY < <(compgen -W 'runc crun none' -- "$cur")
+		;;
+	STATUS)
+		mapfile -t COMPREPLY < <(compgen -W 'granted refused warned' -- "$cur")
+		;;
+	LIST)
+		mapfile -t COMPREPLY < <(compgen -W 'docker all none' -- "$cur")
+		;;
+	ARCH)
+		mapfile -t COMPREPLY < <(compgen -W 'SCMP_ARCH_X86_64 SCMP_ARCH_AARCH64
+			SCMP_ARCH_RISCV64 SCMP_ARCH_PPC64LE SCMP_ARCH_S390X' -- "$cur")
+		;;
+	esac
+}
+
+# What stands behind the options, by the subcommand's line of usage.
+_powerbox_complete_operand()
+{
+	local folder='' i
+
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == --profile-dir ]] || continue
+		folder=${COMP_WORDS[i + 1]}
+		[[ $folder != = ]] || folder=${COMP_WORDS[i + 2]}
+	done
+	if [[ $1 =~ (^|[^A-Z])(NAME|A B) ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_powerbox_profiles "$folder")" -- "$cur")
+	fi
+	if [[ $1 =~ (^|[^A-Z])(FILE|BUNDLE|SOURCE|CONFIG|A B) ]]; then
+		compopt -o filenames
+		mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
+	fi
+}
+
 _powerbox()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommand=${COMP_WORDS[1]} folder='' i
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} help value
 
 	COMPREPLY=()
 	# bash takes "--option=value" for three words.
@@ -28,106 +82,20 @@ _powerbox()
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W \
-			"approvals approve audit check diff explain import lint list log metrics report
-			revoke show suggest union --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(powerbox --help 2>/dev/null |
+			sed -n 's/^  \([a-z]*\) .*/\1/p') --help --version" -- "$cur")
 		return
 	fi
-	case $subcommand:$prev in
-	import:--caps)
-		mapfile -t COMPREPLY < <(compgen -W 'docker all none' -- "$cur")
-		return
-		;;
-	import:--arch)
-		mapfile -t COMPREPLY < <(compgen -W 'SCMP_ARCH_X86_64 SCMP_ARCH_AARCH64
-			SCMP_ARCH_RISCV64 SCMP_ARCH_PPC64LE SCMP_ARCH_S390X' -- "$cur")
-		return
-		;;
-	import:--kernel | import:--summary | approve:--reason | approve:--nodes | revoke:--nodes | \
-		approve:--namespace | approve:--container | approve:--image | \
-		revoke:--namespace | revoke:--container | revoke:--image)
-		return
-		;;
-	log:--status)
-		mapfile -t COMPREPLY < <(compgen -W 'granted refused warned' -- "$cur")
-		return
-		;;
-	log:--file | metrics:--file | metrics:--output | report:--file)
-		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-		return
-		;;
-	log:--since | log:--container | log:--namespace | log:--image | \
-		report:--since | report:--container | report:--namespace | report:--image)
-		return
-		;;
-	union:--runtime)
-		mapfile -t COMPREPLY < <(compgen -W 'runc crun none' -- "$cur")
-		return
-		;;
-	union:--profile-dir)
-		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
-		return
-		;;
-	esac
-	case $subcommand:$cur in
-	approvals:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$cur")
-		;;
-	approve:-*)
-		mapfile -t COMPREPLY < <(compgen -W \
-			'--namespace --container --image --nodes --reason --dry-run --help' -- "$cur")
-		;;
-	revoke:-*)
-		mapfile -t COMPREPLY < <(compgen -W \
-			'--namespace --container --image --nodes --dry-run --help' -- "$cur")
-		;;
-	union:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--profile-dir --runtime --help' -- "$cur")
-		;;
-	import:-*)
-		mapfile -t COMPREPLY < <(compgen -W \
-			'--caps --arch --kernel --summary --skip-unknown --help' -- "$cur")
-		;;
-	log:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--since --container --namespace --image
-			--status --follow --json --file --help' -- "$cur")
-		;;
-	metrics:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--file --output --help' -- "$cur")
-		;;
-	report:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--acl --json --since --container
-			--namespace --image --file --help' -- "$cur")
-		;;
-	lint:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--strict --help' -- "$cur")
-		;;
-	check:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$cur")
-		;;
-	diff:-* | explain:-* | list:-* | show:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")
-		;;
-	approve:* | diff:* | lint:*)
-		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -W "$(_powerbox_profiles)" -- "$cur"
-			compgen -f -- "$cur")
-		;;
-	explain:* | import:*)
-		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-		;;
-	revoke:* | show:* | union:*)
-		for ((i = 2; i < COMP_CWORD; i++)); do
-			[[ ${COMP_WORDS[i]} == --profile-dir ]] || continue
-			folder=${COMP_WORDS[i + 1]}
-			[[ $folder != = ]] || folder=${COMP_WORDS[i + 2]}
-		done
-		mapfile -t COMPREPLY < <(compgen -W "$(_powerbox_profiles "$folder")" -- "$cur")
-		;;
-	esac
+	help=$(powerbox "${COMP_WORDS[1]}" --help 2>/dev/null) || return
+	value=$(_powerbox_value "$prev" <<<"$help")
+	if [[ $value ]]; then
+		_powerbox_complete_value "$value"
+	elif [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(grep -oE -e '--[a-z][a-z-]*' <<<"$help" |
+			sort -u) --help" -- "$cur")
+	else
+		_powerbox_complete_operand "${help%%$'\n'*}"
+	fi
 }
 
 complete -F _powerbox powerbox

@@ -11,7 +11,7 @@ setup_file()
 {
 	((EUID == 0)) || skip "machine: a node of its own needs root"
 	load ../live/inside.bash
-	inside_begin 'install "$BUILDDIR/powerbox" /usr/bin/'
+	inside_begin 'node_overlay /usr/sbin; install "$BUILDDIR/powerbox" /usr/bin/'
 }
 
 teardown_file()
@@ -26,7 +26,7 @@ setup()
 	inside bash -eu -c '
 		. "$SRCDIR/tests/live/inside.bash"
 		rm -rf /etc/powerbox /etc/containerd /etc/crio /etc/docker /etc/containers
-		rm -f /usr/bin/{podman,containerd,crio,dockerd}
+		rm -f /usr/{bin,sbin}/{podman,containerd,crio,dockerd}
 		mkdir -m 755 -p /etc/powerbox/{acl.d,profiles.d} /etc/containers/containers.conf.d
 		install -m 644 "$SRCDIR"/packaging/{acl,node}.json /etc/powerbox/
 		install -m 644 "$SRCDIR"/profiles/data/*.json /usr/share/powerbox/profiles.d/
@@ -201,7 +201,7 @@ exec sleep 60' 755
 @test "engines that are not installed are not spoken of" {
 	file /etc/containerd/config.toml 'BinaryName = 7'
 	check 0
-	run ! grep -qE 'podman|containerd (has|hands)|CRI-O (has|hands)|Docker' <<<"$output"
+	run ! grep -E 'podman|containerd (has|hands)|CRI-O (has|hands)|Docker' <<<"$output"
 }
 
 @test "podman: not at all, on demand, as the rule, by the hook" {
