@@ -265,14 +265,15 @@ static void try_one(struct tally *tally, unsigned call, bool whole)
 	arena_free(&arena);
 }
 
-static void report(const struct tally *t, uint64_t seed)
+static void report(const struct tally *t, uint64_t seed, unsigned long whole)
 {
 	ok(!t->wider && !t->narrower && !t->other && !t->failed && !t->hangs &&
 		   !t->unproven,
-	   "union: seed %" PRIu64 ", %s: %lu tried, %lu accepted, %lu refused, "
+	   "union: seed %" PRIu64
+	   ", 1 in %lu of full size, %s: %lu tried, %lu accepted, %lu refused, "
 	   "%lu wider, %lu narrower, %lu wrong errno, %lu not compiled, %lu hangs, "
 	   "%lu not proven",
-	   seed, t->what, t->tried, t->accepted, t->refused, t->wider, t->narrower,
+	   seed, whole, t->what, t->tried, t->accepted, t->refused, t->wider, t->narrower,
 	   t->other, t->failed, t->hangs, t->unproven);
 	if (t->tried < MANY || !t->least)
 		return;
@@ -356,7 +357,7 @@ int main(int argc, char **argv)
 
 		for (unsigned long job = 0; job < jobs; job++)
 			add(sum, &tallies[job * ARRAY_SIZE(kinds) + kind]);
-		report(sum, seed);
+		report(sum, seed, whole);
 	}
 	return tap_done();
 }
