@@ -21,3 +21,8 @@ make -s -C "$BUILDDIR" tests/fuzz/union >/dev/null
 	"${FUZZ_WHOLE:-4}" 2
 make -s -C "$BUILDDIR" tests/sim/test_corpus >/dev/null
 CORPUS_PAIRS=0 "$BUILDDIR/tests/sim/test_corpus" | grep -v "^ok"
+if ((EUID == 0)); then
+	make -s -C "$BUILDDIR" powerbox powerbox-runtime powerbox-hook powerbox-prove \
+		tests/live/unions >/dev/null
+	LIVE_UNIONS=${FUZZ_LIVE:-300} LIVE_SEED=${FUZZ_SEED:-$(date +%s)} bats "$SRCDIR/tests/live/unions.bats"
+fi

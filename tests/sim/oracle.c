@@ -147,15 +147,14 @@ static bool holds(const struct condition *condition, uint64_t argument)
 	}
 }
 
-static bool written(const struct oracle *oracle, const struct seccomp_data *data)
+bool oracle_written(const struct rules *rules, const uint64_t args[SYSCALL_ARGS])
 {
-	for (size_t i = 0; i < oracle->written->count; i++) {
-		const struct rule *rule = &oracle->written->items[i];
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->items[i];
 		size_t held = 0;
 
 		while (held < rule->count &&
-		       holds(&rule->conditions[held],
-			     data->args[rule->conditions[held].arg]))
+		       holds(&rule->conditions[held], args[rule->conditions[held].arg]))
 			held++;
 		if (held == rule->count)
 			return true;
@@ -165,7 +164,7 @@ static bool written(const struct oracle *oracle, const struct seccomp_data *data
 
 static void judge(struct oracle *oracle, struct seccomp_data *data)
 {
-	bool granted = written(oracle, data);
+	bool granted = oracle_written(oracle->written, (const uint64_t *)data->args);
 	uint32_t want = granted ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | oracle->refusal;
 	uint32_t got = sim_run(oracle->program, data);
 

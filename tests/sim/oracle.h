@@ -26,6 +26,9 @@ struct oracle {
 	uint64_t witness[SYSCALL_ARGS]; /* the last one that went wrong */
 };
 
+/* Whether one of the rules holds, as they are written. */
+bool oracle_written(const struct rules *rules, const uint64_t args[SYSCALL_ARGS]);
+
 /* Judge the call of this number on the architecture. */
 void oracle_call(struct oracle *oracle, struct arena *arena, int number);
 
