@@ -32,7 +32,7 @@ setup()
 unions()
 {
 	local count=${LIVE_UNIONS:-30} seed=${LIVE_SEED:-1} kind=${1##*/} i
-	local tried=0 wrong=0 large=0
+	local tried=0 wrong=0 large=0 tries
 	local bundle=$BATS_FILE_TMPDIR/bundle dir=$BATS_TEST_TMPDIR
 
 	"$BUILDDIR/tests/live/unions" "$seed" "$count" \
@@ -46,20 +46,23 @@ unions()
 			u*.json | sed "s/\.json//g; s/,\$//")" >/etc/powerbox/acl.json' \
 		install "$1" "$dir"
 	for ((i = 0; i < count; i++)); do
-		mapfile -t plan <"$dir/$i.plan"
+		tries=$(wc -l <"$dir/$i.plan")
 		bundle_config "$bundle" --nnp true --annotations \
 			"{\"dev.powerbox.profiles\": \"$(<"$dir/$i.names")\"}" -- \
-			/bin/probe plan "${plan[@]}"
+			/bin/probe plan
+		jq --rawfile plan "$dir/$i.plan" '.process.args += ($plan | split("\n")[:-1])' \
+			"$bundle/config.json" >"$dir/config.json"
+		mv "$dir/config.json" "$bundle/config.json"
 		run inside powerbox-runtime --root /run/live run --bundle "$bundle" "u$i"
 		if [[ $status == 70 && $output == *"too long for the kernel"* ]]; then
 			((++large))
 			continue
 		fi
-		[[ ${lines[-1]} == "planned ${#plan[@]}" ]] || {
+		[[ ${lines[-1]} == "planned $tries" ]] || {
 			echo "union $i, seed $seed: $output" >&2
 			return 1
 		}
-		((tried += ${#plan[@]})) || true
+		((tried += tries)) || true
 		((wrong += ${#lines[@]} - 1)) || true
 		((${#lines[@]} == 1)) || echo "union $i, seed $seed: $output" >&2
 	done
