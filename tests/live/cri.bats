@@ -406,6 +406,15 @@ holds_sandbox()
 	[[ $output == *" ok" ]]
 }
 
+@test "a request with a typing error in its key is refused, not forgotten" {
+	local key
+
+	for key in dev.powerbox.profile dev.powerbox/profiles dev.powerbox-profiles; do
+		pod_try ".annotations[\"$key\"] = \"minimal\""
+		refused "annotation '$key'" "did you mean dev.powerbox.profiles"
+	done
+}
+
 subject_rule()
 {
 	node_file acl.json "{\"version\": 1, \"default\": [\"minimal\"],
@@ -462,9 +471,13 @@ SPOOF='.annotations += {"io.kubernetes.cri.sandbox-namespace": "kube-system",
 @test "containerd's keys are not believed where node.json names another engine, or none" {
 	local engine system='.metadata.namespace = "kube-system"'
 
-	for engine in '' ', "engine": "podman"' ', "engine": "cri-o"'; do
-		node_file node.json "{\"version\": 1$engine}"
-		unbelieved "$system" '"namespaces": ["kube-system"]'
+	node_file node.json '{"version": 1}'
+	unbelieved "$system" '"namespaces": ["kube-system"]'
+	# There it is not even a sandbox.
+	for engine in podman cri-o; do
+		node_file node.json "{\"version\": 1, \"engine\": \"$engine\"}"
+		pod_try "$(asking minimal,net-bind) | $system"
+		refused 'profile "net-bind" is not allowed on this node'
 	done
 }
 
