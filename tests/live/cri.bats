@@ -274,7 +274,8 @@ holds_wishes()
 {
 	local wish seccomp=$BATS_TEST_TMPDIR/all.json
 
-	echo '{"defaultAction": "SCMP_ACT_ALLOW"}' >"$seccomp"
+	jq -n '{defaultAction: "SCMP_ACT_NOTIFY", listenerPath: "/run/test/listener",
+		flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]}' >"$seccomp"
 	# A sandbox that is not privileged may hold no container that is.
 	pod_begin "$(asking minimal,net-bind) | .linux.security_context.privileged = true"
 	for wish in "$@"; do
@@ -317,6 +318,8 @@ holds_exec()
 	has $bind $bind 1
 	enter /bin/probe call "$mount" 0 0 0 0 0
 	[[ $output == "$mount EPERM" ]]
+	# All of the node's devices are in what it sends with this.
+	call UpdateContainerResources "{\"container_id\": \"$id\", \"linux\": {\"cpu_shares\": 99}}"
 	start "${WISHES[1]} | .linux.security_context.run_as_user.value = 1000" /bin/probe wait
 	[[ $status == 0 ]]
 	enter /bin/probe status
@@ -492,6 +495,15 @@ SPOOF='.annotations += {"io.kubernetes.cri.sandbox-namespace": "kube-system",
 	result ".image = {image: \"$image\", user_specified_image: \"localhost/other\"}" \
 		/bin/probe status
 	has $bind $bind 1
+}
+
+@test "in mode warn a pod is as containerd made it, and so is its exec" {
+	node_file acl.json '{"version": 1, "mode": "warn"}'
+	pod_begin "$(asking kmod)"
+	start '.linux.security_context.capabilities = {add_capabilities: ["SYS_PTRACE"]}' /bin/probe wait
+	[[ $status == 0 ]]
+	enter /bin/probe status
+	[[ $output == *$'CapEff:\t00000000a80c25fb'*$'Seccomp:\t0' ]]
 }
 
 @test "mounts of a pod that reach powerbox are refused" {
