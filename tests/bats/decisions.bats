@@ -38,6 +38,11 @@ setup()
 	bundle_with
 }
 
+teardown()
+{
+	[[ -z ${follower-} ]] || kill "$follower"
+}
+
 # audit [WORD [MEMBERS]]: whether node.json asks for the log.
 audit()
 {
@@ -379,7 +384,7 @@ ids()
 	powerbox log
 	diff <(echo "$output") - <<-'END'
 	2026-01-01T00:00:00Z granted create    aaa1 (n1, web, r/web:1): minimal
-	2026-01-02T00:00:00Z refused run       bbb2 (n2, db, r/db:1): no ?[2J
+	2026-01-02T00:00:00Z refused run       bbb2 (n2, db, r/db:1): no \x1b[2J
 	2026-01-03T00:00:00Z warned  exec      ccc3: would be refused: x
 	END
 	[[ $(ids --since 2026-01-02) == "bbb2 ccc3" ]]
@@ -443,7 +448,9 @@ await()
 
 @test "powerbox log --follow: over rotations, and without half lines" {
 	some
-	inside powerbox log --follow --json >"$BATS_TEST_TMPDIR/followed" 3>&- &
+	# Not through a function: what is to be killed is the program.
+	nsenter --target "$INSIDE_PID" --mount -- powerbox log --follow --json \
+		>"$BATS_TEST_TMPDIR/followed" 3>&- &
 	follower=$!
 	await ccc3
 	ask net-bind
@@ -467,6 +474,7 @@ await()
 	wrapper create --bundle "$bundle" emptied
 	await emptied
 	kill $follower
+	follower=
 	[[ $(wc -l <"$BATS_TEST_TMPDIR/followed") == 7 ]]
 }
 
