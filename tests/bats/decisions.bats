@@ -359,6 +359,21 @@ lost()
 	[[ $output == *whole* ]]
 }
 
+@test "a container that could write to the log is refused where it is required" {
+	ask minimal r/i:1 '.mounts = [{"destination": "/log", "type": "bind",
+		"source": "/var/log", "options": ["bind", "rw"]}]'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	audit required
+	wrapper create --bundle "$bundle" c2
+	is 1 /var/log/powerbox
+	[[ $(last .status) == '"refused"' ]]
+	jq '.mounts[0].options = ["bind", "ro"]' "$bundle/config.json" >"$BATS_TEST_TMPDIR/ro"
+	cp "$BATS_TEST_TMPDIR/ro" "$bundle/config.json"
+	wrapper create --bundle "$bundle" c3
+	is 0
+}
+
 # ---- what is made of it ----
 
 # some: three decisions of different times.
