@@ -19,3 +19,5 @@ make -s -C "$BUILDDIR" tests/fuzz/union >/dev/null
 "$BUILDDIR/tests/fuzz/union" "${FUZZ_UNIONS:-20000}"
 make -s -C "$BUILDDIR" tests/sim/test_corpus >/dev/null
 CORPUS_PAIRS=0 "$BUILDDIR/tests/sim/test_corpus" | grep -v "^ok"
+# FUZZ_CONFIGS (2000) mutated configs on each of the real runtimes.
+CONFIGS=${FUZZ_CONFIGS:-2000} bats --tap "$(dirname "$0")/../live/differential.bats"

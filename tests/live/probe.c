@@ -14,6 +14,8 @@
  * probe sweep FROM TO [ERRNO]
  *	The calls from FROM to TO that answer anything but ERRNO (EPERM): "NR ok" or
  *	"NR EBADF", a line each, then "swept FROM TO".
+ * probe whole FROM TO [ERRNO]
+ *	status, and then sweep.
  * probe cap NAME...
  *	What the capability is for: "CAP_CHOWN ok chown" or "CAP_CHOWN EPERM chown", with
  *	the call that gave the answer. "all" is every capability.
@@ -1083,7 +1085,10 @@ noreturn void probe_main(long *stack)
 		calls(count, words);
 	else if (same(words[-1], "sweep"))
 		sweep(count, words);
-	else if (same(words[-1], "cap"))
+	else if (same(words[-1], "whole")) {
+		status();
+		sweep(count, words);
+	} else if (same(words[-1], "cap"))
 		cap_words(count, words);
 	else if (same(words[-1], "wait") && !count)
 		wait_for_end();
