@@ -250,8 +250,10 @@ def graft(path, rootfs):
         {"destination": "/proc", "type": "proc", "source": "proc"},
         {"destination": "/dev", "type": "tmpfs", "source": "tmpfs",
          "options": ["nosuid", "mode=755", "size=64k"]}]
-    config["annotations"] = dict(config.get("annotations") or {},
-                                 **{"dev.powerbox.profiles": ",".join(PROFILES)})
+    annotations = config.get("annotations") or {}
+    config["annotations"] = {key: annotations[key] for key in annotations
+                             if not key.startswith("dev.powerbox.")}
+    config["annotations"]["dev.powerbox.profiles"] = ",".join(PROFILES)
     return config
 
 
