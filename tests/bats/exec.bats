@@ -209,18 +209,24 @@ held()
 		[[ $(jq -c .noNewPrivileges "$process") == false ]]
 	done
 	# What the runtime keeps itself is read before it is asked.
-	inside mkdir -p /run/runc/c1 /run/crun/c1
-	jq -n --arg b "$bundle" '{config: {labels: ["a=b", "bundle=\($b)", "bundle=/x"]}}' |
-		inside tee /run/runc/c1/state.json >/dev/null
-	jq -n --arg b "$bundle" '{bundle: $b}' | inside tee /run/crun/c1/status >/dev/null
 	for kind in runc crun; do
 		stub "$kind"
 		wrapper create --bundle "$bundle" c1
+		is 0
+		inside mkdir -p "/run/$kind/c1"
+		jq -n --arg b "$bundle" '{config: {labels: ["a=b", "bundle=\($b)", "bundle=/x"]}}' |
+			inside tee "/run/$kind/c1/state.json" >/dev/null
+		jq -n --arg b "$bundle" '{bundle: $b}' | inside tee "/run/$kind/c1/status" >/dev/null
 		rm "$said/calls"
+		process .
 		wrapper exec --process "$process" c1
 		is 0
 		held
 		[[ $(called) != *state* ]]
+		# And an id that is taken is not created again.
+		wrapper create --bundle "$bundle" c1
+		is 64 "a container of this id already"
+		[[ $(called) != *create* ]]
 	done
 	# Broken, it is asked.
 	inside bash -c 'echo "{" >/run/crun/c1/status'
