@@ -100,6 +100,11 @@ held()
 			rm -f "$said/calls"
 			# shellcheck disable=SC2086
 			inside $broken /etc/powerbox/node.json
+			for command in "--root /run/x create --bundle $bundle c1" "--root /run/x exec c1 sh"; do
+				# shellcheck disable=SC2086
+				wrapper $command
+				[[ $status != 0 && $output == *"/etc/powerbox/"* && -z $(called) ]]
+			done
 			for command in "--root /run/x state c1" "--root=/run/x kill c1 KILL" "start c2" \
 				"--root /run/x delete --force c1" "delete c2"; do
 				# shellcheck disable=SC2086
@@ -127,7 +132,7 @@ held()
 			wrapper create --bundle "$bundle" c2
 		done
 		# A note of another kind's is none.
-		inside ln -sfn "youki:/usr/bin/stub-$kind" /run/powerbox/run-x/-c1
+		inside ln -sfn "kata:/usr/bin/stub-$kind" /run/powerbox/run-x/-c1
 		inside chmod 664 /etc/powerbox/node.json
 		wrapper --root /run/x delete c1
 		is 77 "nobody knows the container's runtime: /etc/powerbox/node.json: writable"
