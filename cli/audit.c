@@ -306,7 +306,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 const struct command command_audit = {
 	.name = "audit",
-	.arguments = "[--node LABEL=VALUE[,...]] [--namespace NAME] [--json] SOURCE",
+	.arguments = "[OPTION...] SOURCE",
 	.summary = "Show what a workload asks for, and whether it is allowed here",
 	.help = "\nSOURCE is a bundle, a config.json, an OCI image (layout or archive), "
 		"or "
