@@ -29,10 +29,13 @@ const char *text_plain(struct arena *arena, struct text text)
 /* How many bytes are one character that may be shown; 0: none, or no UTF-8. */
 static size_t shown_length(struct text text)
 {
-	const unsigned char *bytes = (const unsigned char *)text.bytes;
-	size_t length = *bytes < 0x80 ? 1 : utf8_length(bytes, text.length);
+	size_t length =
+		(unsigned char)*text.bytes < 0x80
+			? 1
+			: utf8_length((const unsigned char *)text.bytes, text.length);
 
-	return text_is_line((struct text){ text.bytes, length }) ? length : 0;
+	text.length = length;
+	return text_is_line(text) ? length : 0;
 }
 
 const char *text_shown(struct arena *arena, struct text text)
