@@ -156,7 +156,7 @@ static void print_part(struct arena *arena, const char *title,
 	if (difference_empty(part))
 		return;
 	printf("  %s:\n", title);
-	report_print(arena, part, 4, REPORT_WORDS);
+	grants_print(arena, part, 4, GRANTS_WORDS);
 }
 
 /* What it grants, or how that has changed since it was approved. */

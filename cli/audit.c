@@ -167,12 +167,12 @@ static void print_profiles(struct arena *arena, const struct audited *audit)
 }
 
 static void print_change(struct arena *arena, const char *what,
-			 const struct difference *change, enum report_detail detail)
+			 const struct difference *change, enum grants_detail detail)
 {
 	if (difference_empty(change))
 		return;
 	printf("    %s since then:\n", what);
-	report_print(arena, change, 6, detail);
+	grants_print(arena, change, 6, detail);
 }
 
 /* Approvals are for a container, so this is told with each. */
@@ -196,9 +196,9 @@ static void print_approvals(struct arena *arena, const struct audited_profile *a
 		puts("    unchanged since then");
 		return;
 	}
-	print_change(arena, "new", &asked->since.added, REPORT_WHOLE);
-	print_change(arena, "gone", &asked->since.gone, REPORT_WHOLE);
-	print_change(arena, "unchanged", &asked->unchanged, REPORT_BRIEF);
+	print_change(arena, "new", &asked->since.added, GRANTS_WHOLE);
+	print_change(arena, "gone", &asked->since.gone, GRANTS_WHOLE);
+	print_change(arena, "unchanged", &asked->unchanged, GRANTS_BRIEF);
 }
 
 static bool told_before(const struct audited *audits, size_t now, struct text name)
@@ -215,7 +215,7 @@ static void print_grants_of(struct arena *arena, const struct audited *audits, s
 {
 	for (size_t i = 0; i < audits[now].count; i++) {
 		const struct audited_profile *asked = &audits[now].profiles[i];
-		struct difference whole = report_whole(&asked->profile.policy);
+		struct difference whole = grants_whole(&asked->profile.policy);
 
 		if (told_before(audits, now, asked->name))
 			continue;
@@ -228,7 +228,7 @@ static void print_grants_of(struct arena *arena, const struct audited *audits, s
 		/* Its author chose the words, and they are a line (profiles/profile.c).
 		 */
 		printf(": %s\n", text_shown(arena, text_of(asked->profile.summary)));
-		report_print(arena, &whole, 4, REPORT_WORDS);
+		grants_print(arena, &whole, 4, GRANTS_WORDS);
 	}
 }
 
@@ -243,13 +243,13 @@ static void print_comparison(struct arena *arena, const struct options *options,
 		return;
 	}
 	printf("\n  %s would give beyond that (* under conditions):\n", settings->from);
-	report_print(arena, &audit->beyond, 4, REPORT_BRIEF);
+	grants_print(arena, &audit->beyond, 4, GRANTS_BRIEF);
 	if (settings->filter == FILTER_UNKNOWN)
 		puts("    and whatever system calls its own filter lets through");
 	if (difference_empty(&audit->adding))
 		return;
 	puts("\n  approving it would add:");
-	report_print(arena, &audit->adding, 4, REPORT_WORDS);
+	grants_print(arena, &audit->adding, 4, GRANTS_WORDS);
 	printf("  to approve: powerbox approve %s\n",
 	       text_plain(arena, text_of(options->source)));
 }
@@ -306,7 +306,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 const struct command command_audit = {
 	.name = "audit",
-	.arguments = "[--node LABEL=VALUE[,...]] [--namespace NAME] [--json] SOURCE",
+	.arguments = "[OPTION...] SOURCE",
 	.summary = "Show what a workload asks for, and whether it is allowed here",
 	.help = "\nSOURCE is a bundle, a config.json, an OCI image (layout or archive), "
 		"or "
