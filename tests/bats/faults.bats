@@ -176,8 +176,8 @@ each()
 		for error in "${list[@]}"; do
 			fresh
 			how=${1//@/$which}
-			# Only this call stops the program.
-			traced --seccomp-bpf -e "trace=$name" -e "inject=$name:${how//%/$error}"
+			# Only this call and execve stop the program.
+			traced --seccomp-bpf -e "trace=$name,execve" -e "inject=$name:${how//%/$error}"
 			judge "$own" >"$T/judged" 2>&1 || {
 				echo "$name $which ${how//%/$error}: $(<"$T/judged")"
 				tail -n 15 "$T/trace"
