@@ -59,7 +59,7 @@ lib/append.c | s/file->stat.st_nlink != 1/false/ | a second name of the log | te
 lib/append.c | s/!S_ISREG(file->stat.st_mode)/false/ | a FIFO in the log's place | tests/bats/decisions.bats | something else in its place
 lib/append.c | s/return trust_check(file->path, &file->stat, err);/return true;/ | a log that others can write | tests/bats/decisions.bats | something else in its place
 lib/append.c | s/if (is_torn(&file))/if (false)/ | a line that was cut off | tests/bats/decisions.bats | a kill while
-lib/append.c | s/if ((size_t)n == line.length)/if (n > 0)/ | a line that was written in part | tests/bats/decisions.bats | a full disk
+lib/append.c | s/if ((size_t)n == line.length)/if (n > 0)/ | a line that was written in part | tests/bats/decisions.bats | only a part fits
 lib/append.c | s/(O_RDWR . O_APPEND/(O_RDWR/ | the end of the file is the kernel's to find | tests/bats/decisions.bats | two hundred
 cli/breakage.c | s/patterns ? literal(out->arena, texts->items\[i\])/patterns ? texts->items[i]/ | an image's stars | tests/bats/decisions.bats | powerbox report
 cli/decisions.c | s/rest = last_start(line);/rest = line;/ | a decision behind a broken line | tests/bats/decisions.bats | broken lines
