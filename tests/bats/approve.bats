@@ -324,7 +324,7 @@ member()
 # fits SCHEMA: the JSON on standard input.
 fits()
 {
-	python3 -c '
+	/usr/bin/python3 -c '
 import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
 jsonschema.Draft202012Validator.check_schema(schema)
