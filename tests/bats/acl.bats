@@ -103,13 +103,15 @@ running()
 	running
 	of old
 	for command in "exec c1 true" "exec --cap CAP_SYS_ADMIN c1 true" "update -r $resources c1"; do
-		wrapper $command
+		read -ra words <<<"$command"
+		wrapper "${words[@]}"
 		is 0
 	done
 	[[ $(called) == *"exec --cap=CAP_SYS_ADMIN -- c1 true "* ]]
 	of new
 	for command in "exec c1 true" "update -r $resources c1"; do
-		wrapper $command
+		read -ra words <<<"$command"
+		wrapper "${words[@]}"
 		is 1 "powerbox did not create this container"
 	done
 	acl '"rules": [{"allow": ["minimal"]}]'
