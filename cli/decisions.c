@@ -315,26 +315,10 @@ bool decisions_visit(struct decisions *decisions, struct visit *visit, struct er
 			break;
 		}
 		arena_reset(&arena);
+		visit->bytes += line.length + 1;
+		if (visit->progress)
+			progress_bytes(visit->progress, visit->bytes);
 	}
 	arena_free(&arena);
 	return passes;
-}
-
-const char *plain_text(struct arena *arena, struct text text)
-{
-	char *plain = arena_copy(arena, text.bytes, text.length);
-
-	for (size_t i = 0; i < text.length; i++)
-		if (plain[i] < ' ' || plain[i] > '~')
-			plain[i] = '?';
-	return plain;
-}
-
-const char *plain_name(struct arena *arena, struct text text)
-{
-	for (size_t i = 0; i < text.length; i++)
-		if (text.bytes[i] <= ' ' || text.bytes[i] > '~' ||
-		    strchr("'\"\\,()", text.bytes[i]))
-			return text_quote(arena, text);
-	return text.length ? plain_text(arena, text) : "-";
 }

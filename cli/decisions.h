@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cli/terminal.h"
 #include "gate/record.h"
 
 /*
@@ -89,7 +90,8 @@ struct visit {
 	/* NULL, or: a line that is none. */
 	void (*odd)(struct arena *arena, struct text line, void *into);
 	void *into;
-	uint64_t broken;
+	struct progress *progress; /* NULL: nobody is told */
+	uint64_t broken, bytes;
 };
 
 /* Up to where the log ends at present. */
@@ -99,9 +101,5 @@ NODISCARD bool decisions_visit(struct decisions *decisions, struct visit *visit,
 /* One line, in the same way. */
 NODISCARD bool decisions_visit_line(struct arena *arena, struct text line,
 				    struct visit *visit, struct error *err);
-
-/* Printable ASCII as it is, else '?'; and a name as it is where it has no blanks. */
-const char *plain_text(struct arena *arena, struct text text);
-const char *plain_name(struct arena *arena, struct text text);
 
 #endif

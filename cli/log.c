@@ -17,10 +17,17 @@
 
 struct options {
 	struct wanted wanted;
-	bool follow, json;
+	bool follow, json, colors;
 };
 
-static const char *const statuses[] = { "granted", "refused", "warned" };
+static const struct {
+	const char *name;
+	enum color color;
+} statuses[] = {
+	{ "granted", COLOR_GOOD },
+	{ "refused", COLOR_BAD },
+	{ "warned", COLOR_BOLD },
+};
 
 static bool check(struct arena *arena, struct options *options, struct error *err)
 {
@@ -31,7 +38,8 @@ static bool check(struct arena *arena, struct options *options, struct error *er
 		return false;
 	if (options->follow && file && !strcmp(file, "-"))
 		return usage_error(err, &command_log, "standard input can't be followed");
-	while (status && i < ARRAY_SIZE(statuses) && strcmp(status, statuses[i]) != 0)
+	while (status && i < ARRAY_SIZE(statuses) &&
+	       strcmp(status, statuses[i].name) != 0)
 		i++;
 	return i < ARRAY_SIZE(statuses) ||
 	       usage_error(err, &command_log, "--status is granted, refused or warned");
@@ -69,11 +77,11 @@ static void print_who(struct arena *arena, const struct entry *entry)
 	/* As engines show the long ones of their own. */
 	if (id.length == 64)
 		id.length = 12;
-	fputs(plain_name(arena, id), stdout);
+	fputs(id.length ? text_plain(arena, id) : "-", stdout);
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		if (!facts[i].length)
 			continue;
-		printf("%s%s", before, plain_name(arena, facts[i]));
+		printf("%s%s", before, text_plain(arena, facts[i]));
 		before = ", ";
 	}
 	fputs(*before == ',' ? "): " : ": ", stdout);
@@ -88,7 +96,7 @@ static void print_list(struct arena *arena, const char **before, const struct js
 
 		if (!json_is(name, JSON_STRING))
 			continue;
-		printf("%s%s", *before, plain_name(arena, name->text));
+		printf("%s%s", *before, text_plain(arena, name->text));
 		*before = ", ";
 	}
 }
@@ -129,7 +137,7 @@ static void print_what(struct arena *arena, const struct entry *entry)
 	if (entry->why.length) {
 		printf("%s%s",
 		       text_is(entry->status, "warned") ? "would be refused: " : "",
-		       plain_text(arena, entry->why));
+		       text_shown(arena, entry->why));
 		return;
 	}
 	print_list(arena, &before, json_get(entry->root, "granted"));
@@ -139,6 +147,20 @@ static void print_what(struct arena *arena, const struct entry *entry)
 	} else if (!*before) {
 		fputs("what the container has", stdout);
 	}
+}
+
+static void print_status(struct arena *arena, const struct options *options,
+			 struct text status)
+{
+	const char *padded = arena_printf(arena, "%-7s", text_plain(arena, status));
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(statuses) && !text_is(status, statuses[i].name))
+		i++;
+	if (options->colors)
+		print_colored(statuses[i].color, padded);
+	else
+		fputs(padded, stdout);
 }
 
 static bool print_entry(struct arena *arena, const struct entry *entry, void *into,
@@ -153,8 +175,9 @@ static bool print_entry(struct arena *arena, const struct entry *entry, void *in
 		puts(out.bytes);
 		return true;
 	}
-	printf("%.19sZ %-7s %-9s ", entry->time.bytes, plain_name(arena, entry->status),
-	       plain_name(arena, entry->operation));
+	printf("%.19sZ ", entry->time.bytes);
+	print_status(arena, options, entry->status);
+	printf(" %-9s ", text_plain(arena, entry->operation));
 	print_who(arena, entry);
 	print_what(arena, entry);
 	putchar('\n');
@@ -282,6 +305,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (!parse(arena, argc, argv, &options, err) ||
 	    !decisions_open(arena, options.wanted.file, &decisions, err))
 		return false;
+	options.colors = terminal_colors();
 	/* What goes to other programs is known to be JSON to its end. */
 	if (options.json)
 		visit.extent = EXTENT_WHOLE;

@@ -222,6 +222,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 			       .extent = EXTENT_FRONT,
 			       .each = count_entry,
 			       .into = metrics };
+	struct progress progress = progress_start("reading the decision log");
 	struct stat st = { 0 };
 	struct text text;
 	bool passes;
@@ -239,7 +240,9 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	    !decisions_open(arena, options.wanted.file, &decisions, err))
 		return false;
 	/* What is behind the last line feed is being written, or broken by the next. */
+	visit.progress = &progress;
 	passes = decisions_visit(&decisions, &visit, err);
+	progress_end(&progress);
 	(void)!fstat(decisions.fd, &st);
 	close_cleanup(&decisions.fd);
 	if (!passes)

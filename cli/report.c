@@ -47,11 +47,12 @@ static void print_subject(struct arena *arena, const struct breakage *breakage)
 		if (!facts[i].text.length)
 			continue;
 		printf("%s%s %s", before, facts[i].what,
-		       plain_name(arena, facts[i].text));
+		       text_plain(arena, facts[i].text));
 		before = ", ";
 	}
 	if (!*before)
-		printf("container %s", plain_name(arena, breakage->id));
+		printf("container %s",
+		       breakage->id.length ? text_plain(arena, breakage->id) : "-");
 	printf(": %ju decision%s, ", (uintmax_t)breakage->count,
 	       breakage->count == 1 ? "" : "s");
 	if (breakage->count > 1)
@@ -67,7 +68,7 @@ static void print_texts(struct arena *arena, const char *what, const struct text
 		return;
 	printf("  %s:\n", what);
 	for (size_t i = 0; i < texts->count; i++)
-		wrap_word(&wrap, plain_name(arena, texts->items[i]));
+		wrap_word(&wrap, text_plain(arena, texts->items[i]));
 	wrap_end(&wrap);
 }
 
@@ -122,7 +123,7 @@ static void print_lost(struct arena *arena, const struct breakage *breakage)
 	print_calls(breakage);
 	if (*breakage->config)
 		printf("  what it needs of that: powerbox suggest %s\n",
-		       plain_name(arena, text_of(breakage->config)));
+		       text_plain(arena, text_of(breakage->config)));
 }
 
 static void print_breakage(struct arena *arena, const struct breakage *breakage)
@@ -135,7 +136,7 @@ static void print_breakage(struct arena *arena, const struct breakage *breakage)
 		    &breakage->annotations);
 	for (size_t i = 0; i < breakage->reasons.count; i++)
 		printf("  would be refused: %s\n",
-		       plain_text(arena, breakage->reasons.items[i]));
+		       text_shown(arena, breakage->reasons.items[i]));
 	if (breakage_has_rule(breakage))
 		printf("  to allow that%s, add to the \"rules\" of the ACL:\n    %s\n",
 		       breakage_rule_is_for_all(breakage)
@@ -284,13 +285,16 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 			       .extent = EXTENT_LOST,
 			       .each = breakages_add,
 			       .into = all };
+	struct progress progress = progress_start("reading the decision log");
 	bool passes;
 
 	all->arena = arena;
 	if (!parse(arena, argc, argv, &options, err) ||
 	    !decisions_open(arena, options.wanted.file, &decisions, err))
 		return false;
+	visit.progress = &progress;
 	passes = decisions_visit(&decisions, &visit, err);
+	progress_end(&progress);
 	close_cleanup(&decisions.fd);
 	if (!passes)
 		return false;

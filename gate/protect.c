@@ -62,13 +62,20 @@ struct protection {
 		size_t count, capacity;
 	} seen;
 	bool remounts; /* an entry may make mounts writable again */
-	struct target targets[2 * (ARRAY_SIZE(protected_paths) + 1)];
+	struct target targets[2 * (ARRAY_SIZE(protected_paths) + 2)];
 	size_t count;
 };
 
-const char *protected_path(size_t n)
+const char *protected_path(const struct node *node, size_t n)
 {
-	return n < ARRAY_SIZE(protected_paths) ? protected_paths[n] : NULL;
+	if (n < ARRAY_SIZE(protected_paths))
+		return protected_paths[n];
+	if (n == ARRAY_SIZE(protected_paths))
+		return node->runtime;
+	/* Collectors of logs have all of /var/log, and need not be trusted otherwise. */
+	if (n == ARRAY_SIZE(protected_paths) + 1 && node->audit == AUDIT_REQUIRED)
+		return POWERBOX_LOGDIR;
+	return NULL;
 }
 
 /* The ways share their upper ends: each file is looked at once. */
@@ -360,7 +367,7 @@ static bool check_root(struct protection *protection, const struct json *root,
 	return check(protection, &exposure, err);
 }
 
-static bool protect(struct arena *arena, int bundle, const char *runtime,
+static bool protect(struct arena *arena, int bundle, const struct node *node,
 		    struct protection *ret, struct error *err)
 {
 	const char *link = arena_printf(arena, "/proc/self/fd/%d", bundle);
@@ -371,30 +378,28 @@ static bool protect(struct arena *arena, int bundle, const char *runtime,
 	/* A folder that was deleted has " (deleted)" behind its path, where none is. */
 	if (n > 0 && (size_t)n < sizeof(folder) && *folder == '/')
 		protection.bundle = arena_copy(arena, folder, (size_t)n);
-	for (size_t i = 0; i < ARRAY_SIZE(protected_paths); i++)
-		if (!add_path(&protection, protected_paths[i], err))
+	for (size_t i = 0; protected_path(node, i); i++)
+		if (!add_path(&protection, protected_path(node, i), err))
 			return false;
-	if (!add_path(&protection, runtime, err))
-		return false;
 	*ret = protection;
 	return true;
 }
 
 bool protect_check(struct arena *arena, const struct config *config, int bundle,
-		   const char *runtime, struct error *err)
+		   const struct node *node, struct error *err)
 {
 	struct protection protection;
 
-	return protect(arena, bundle, runtime, &protection, err) &&
+	return protect(arena, bundle, node, &protection, err) &&
 	       check_mounts(&protection, json_get(config->root, "mounts"), err) &&
 	       check_root(&protection, json_get(config->root, "root"), err);
 }
 
 bool protect_check_mounts(struct arena *arena, const struct json *mounts, int bundle,
-			  const char *runtime, struct error *err)
+			  const struct node *node, struct error *err)
 {
 	struct protection protection;
 
-	return protect(arena, bundle, runtime, &protection, err) &&
+	return protect(arena, bundle, node, &protection, err) &&
 	       check_mounts(&protection, mounts, err);
 }

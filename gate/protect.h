@@ -2,6 +2,7 @@
 #ifndef GATE_PROTECT_H
 #define GATE_PROTECT_H
 
+#include "gate/node.h"
 #include "oci/config.h"
 
 /*
@@ -14,16 +15,20 @@
  * mount table of the container itself.
  */
 
-/* The n-th path, from 0; NULL behind the last. The runtime's own is not among them. */
-const char *protected_path(size_t n);
+/*
+ * The n-th path, from 0; NULL behind the last. The node's runtime is among them, and the
+ * decision log where the node does nothing without it.
+ */
+const char *protected_path(const struct node *node, size_t n);
 
 /* `bundle` is the open folder to which relative paths belong. ERR_DENIED; ERR_IO:
  * something can't be looked at. */
 NODISCARD bool protect_check(struct arena *arena, const struct config *config, int bundle,
-			     const char *runtime, struct error *err);
+			     const struct node *node, struct error *err);
 
 /* The same for a list of mounts alone; NULL is none. */
 NODISCARD bool protect_check_mounts(struct arena *arena, const struct json *mounts,
-				    int bundle, const char *runtime, struct error *err);
+				    int bundle, const struct node *node,
+				    struct error *err);
 
 #endif

@@ -136,9 +136,12 @@ static void add_refused_profiles(struct writing *writing, const struct decision 
 	size_t count = 0;
 
 	buffer_puts(&writing->out, "\"profiles\":[");
-	for (size_t i = 0; i < decision->count; i++)
-		if (!decision->verdicts[i].ground.path)
-			add_item(writing, &count, decision->verdicts[i].profile);
+	for (size_t i = 0; i < decision->count; i++) {
+		const struct verdict *verdict = &decision->verdicts[i];
+
+		if (!verdict->ground.path || verdict->outgrown)
+			add_item(writing, &count, verdict->profile);
+	}
 	buffer_puts(&writing->out, "]");
 }
 

@@ -175,7 +175,7 @@ static bool check_path(const struct reach *reach, const char *path, struct error
 }
 
 bool reach_check(struct arena *arena, const struct config *config, int bundle,
-		 unsigned pid, const char *runtime, struct error *err)
+		 unsigned pid, const struct node *node, struct error *err)
 {
 	struct reach reach = { .arena = arena, .config = config };
 	const char *table = arena_printf(arena, "/proc/%u/mountinfo", pid);
@@ -190,8 +190,8 @@ bool reach_check(struct arena *arena, const struct config *config, int bundle,
 		return error_set(err, ERR_DENIED,
 				 "the container's rootfs %s is not in its mount table",
 				 text_quote(arena, text_of(reach.rootfs)));
-	for (size_t i = 0; protected_path(i); i++)
-		if (!check_path(&reach, protected_path(i), err))
+	for (size_t i = 0; protected_path(node, i); i++)
+		if (!check_path(&reach, protected_path(node, i), err))
 			return false;
-	return check_path(&reach, runtime, err);
+	return true;
 }

@@ -173,7 +173,7 @@ static bool check(struct arena *arena, struct verification *v, struct outcome *o
 					  text_quote(arena, text_of(v->bundle.path)))
 			       : false;
 	return reach_check(arena, &config, v->bundle.dir, (unsigned)v->state.pid,
-			   v->node.runtime, err);
+			   &v->node, err);
 }
 
 bool verify(struct arena *arena, struct text text, struct verified *ret,

@@ -63,8 +63,14 @@ static struct text annotation(const struct json *annotations, const char *key)
 	return value ? value->text : (struct text){ NULL, 0 };
 }
 
-static bool is_sandbox(const struct json *annotations)
+/*
+ * Where the engine is known, no other's key makes a sandbox: what the ACL names under
+ * "sandbox" may be more than a pause needs, and who writes annotations would have it.
+ */
+static bool is_sandbox(const struct json *annotations, const struct engine *engine)
 {
+	if (engine)
+		return text_is(annotation(annotations, engine->type), "sandbox");
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++)
 		if (text_is(annotation(annotations, engines[i].type), "sandbox"))
 			return true;
@@ -154,7 +160,7 @@ bool keys_request(struct arena *arena, const struct json *annotations,
 {
 	struct request request = {
 		.subject = keys_subject(annotations, engine),
-		.sandbox = is_sandbox(annotations),
+		.sandbox = is_sandbox(annotations, engine),
 	};
 	const struct json *value;
 

@@ -30,10 +30,10 @@ struct subject keys_subject(const struct json *annotations, const struct engine 
  * the one that the node's configuration names, or NULL: only its keys say who the
  * subject is.
  *
- * Two things are read from any engine's keys, since they can only choose among what the
- * same annotations ask for, or less: the container's name, to find
- * "dev.powerbox.profiles/<name>", and the type "sandbox", which stands for a request of
- * nothing but what the ACL names for sandboxes.
+ * The container's name, to find "dev.powerbox.profiles/<name>", is read from any engine's
+ * keys, since it can only choose among what the same annotations ask for. So is the type
+ * "sandbox" while no engine is named; it stands for a request of nothing but what the ACL
+ * names for sandboxes.
  *
  * ERR_DATA: a list of names that is malformed, or a key of powerbox's that is none.
  */

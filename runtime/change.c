@@ -162,7 +162,7 @@ static bool check_mounts(struct arena *arena, const struct finder *finder, int b
 		return false;
 	if (!json_parse(arena, file.text, &root, err))
 		return error_in(err, "mounts");
-	return protect_check_mounts(arena, root, bundle, finder->node->runtime, err);
+	return protect_check_mounts(arena, root, bundle, finder->node, err);
 }
 
 bool change_mounts(struct arena *arena, const struct finder *finder, struct error *err)

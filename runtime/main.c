@@ -131,8 +131,7 @@ static bool decide(struct arena *arena, const struct node *node,
 		return false;
 	decided =
 		gate_decide(arena, &mediation->gate, bundle->file.text, outcome, &why) &&
-		protect_check(arena, &outcome->config, bundle->dir, node->runtime,
-			      &why) &&
+		protect_check(arena, &outcome->config, bundle->dir, node, &why) &&
 		(invocation->effect != EFFECT_RESTORES ||
 		 outcome_restores(outcome, &why));
 	if (!decided && why.code == ERR_DATA)

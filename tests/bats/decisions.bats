@@ -38,6 +38,11 @@ setup()
 	bundle_with
 }
 
+teardown()
+{
+	[[ -z ${follower-} ]] || kill "$follower"
+}
+
 # audit [WORD [MEMBERS]]: whether node.json asks for the log.
 audit()
 {
@@ -354,6 +359,21 @@ lost()
 	[[ $output == *whole* ]]
 }
 
+@test "a container that could write to the log is refused where it is required" {
+	ask minimal r/i:1 '.mounts = [{"destination": "/log", "type": "bind",
+		"source": "/var/log", "options": ["bind", "rw"]}]'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	audit required
+	wrapper create --bundle "$bundle" c2
+	is 1 /var/log/powerbox
+	[[ $(last .status) == '"refused"' ]]
+	jq '.mounts[0].options = ["bind", "ro"]' "$bundle/config.json" >"$BATS_TEST_TMPDIR/ro"
+	cp "$BATS_TEST_TMPDIR/ro" "$bundle/config.json"
+	wrapper create --bundle "$bundle" c3
+	is 0
+}
+
 # ---- what is made of it ----
 
 # some: three decisions of different times.
@@ -379,7 +399,7 @@ ids()
 	powerbox log
 	diff <(echo "$output") - <<-'END'
 	2026-01-01T00:00:00Z granted create    aaa1 (n1, web, r/web:1): minimal
-	2026-01-02T00:00:00Z refused run       bbb2 (n2, db, r/db:1): no ?[2J
+	2026-01-02T00:00:00Z refused run       bbb2 (n2, db, r/db:1): no \x1b[2J
 	2026-01-03T00:00:00Z warned  exec      ccc3: would be refused: x
 	END
 	[[ $(ids --since 2026-01-02) == "bbb2 ccc3" ]]
@@ -443,7 +463,9 @@ await()
 
 @test "powerbox log --follow: over rotations, and without half lines" {
 	some
-	inside powerbox log --follow --json >"$BATS_TEST_TMPDIR/followed" 3>&- &
+	# Not through a function: what is to be killed is the program.
+	nsenter --target "$INSIDE_PID" --mount -- powerbox log --follow --json \
+		>"$BATS_TEST_TMPDIR/followed" 3>&- &
 	follower=$!
 	await ccc3
 	ask net-bind
@@ -467,6 +489,7 @@ await()
 	wrapper create --bundle "$bundle" emptied
 	await emptied
 	kill $follower
+	follower=
 	[[ $(wc -l <"$BATS_TEST_TMPDIR/followed") == 7 ]]
 }
 

@@ -154,7 +154,9 @@ holds_options()
 {
 	local options
 
-	jq -n '{defaultAction: "SCMP_ACT_ALLOW"}' >"$BATS_TEST_TMPDIR/all.json"
+	jq -n '{defaultAction: "SCMP_ACT_NOTIFY", listenerPath: "/run/test/listener",
+		listenerMetadata: "x", flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]}' \
+		>"$BATS_TEST_TMPDIR/all.json"
 	for options in --privileged "--cap-add CAP_SYS_ADMIN --cap-add CAP_SYS_PTRACE" \
 		--allow-new-privs "--seccomp --seccomp-profile $BATS_TEST_TMPDIR/all.json" \
 		"--device /dev/null --net-host" "--runc-root /run/other" \
@@ -163,6 +165,14 @@ holds_options()
 		start --annotation $ask=minimal,net-bind $options -- /bin/probe status
 		has 0000000000000400 0000000000000400 1
 	done
+	run inside script -qec "ctr --address $CONTAINERD_SOCKET run --tty --rm ${base[*]} --cap-add \
+		CAP_SYS_ADMIN --cgroup /$DAEMON_CGROUP/once --annotation $ask=minimal,net-bind \
+		--mount type=bind,src=$BATS_TEST_TMPDIR,dst=/tmp,options=rbind:rw localhost/bb:1 once \
+		sh -c 'test -t 1 && /bin/probe status >/tmp/out'" /dev/null
+	echo "$kind --tty: $output"
+	output=$(<"$BATS_TEST_TMPDIR/out")
+	rm "$BATS_TEST_TMPDIR/out"
+	has 0000000000000400 0000000000000400 1
 	# --privileged alone has no filter of the engine's to begin with.
 	start --privileged --annotation $ask=minimal -- /bin/probe call "$mount" 0 0 0 0 0
 	[[ $output == "$mount EPERM" ]]
@@ -242,6 +252,31 @@ holds_exec()
 	inside cp "$SRCDIR/packaging/acl.json" /etc/powerbox/acl.json
 	ended
 	[[ -z $(inside find /run/powerbox -type l) ]]
+}
+
+# Ids are a root's own, and each of containerd's namespaces has one.
+holds_roots()
+{
+	local other=(ctr_ --namespace "n$kind")
+
+	begin --annotation $ask=minimal --runc-root /run/test/other
+	"${other[@]}" images import --snapshotter native "$BATS_FILE_TMPDIR/bb.tar" >/dev/null
+	"${other[@]}" run --detach --null-io "${base[@]}" --cgroup "/$DAEMON_CGROUP/second" \
+		--annotation $ask=minimal,net-bind localhost/bb:1 entered /bin/probe wait
+	enter -- /bin/probe status
+	has $none $none 1
+	run "${other[@]}" task exec --exec-id second entered /bin/probe status
+	has 0000000000000400 0000000000000400 1
+	[[ $(inside find /run/powerbox -name entered | wc -l) == 2 ]]
+	ended
+	run "${other[@]}" task exec --exec-id third entered /bin/probe status
+	has 0000000000000400 0000000000000400 1
+	"${other[@]}" task rm --force entered
+	"${other[@]}" container rm entered
+}
+
+@test "two containers of one name are not taken for each other" {
+	runtimes holds_roots
 }
 
 @test "ctr task exec has what its container has" {

@@ -274,7 +274,8 @@ holds_wishes()
 {
 	local wish seccomp=$BATS_TEST_TMPDIR/all.json
 
-	echo '{"defaultAction": "SCMP_ACT_ALLOW"}' >"$seccomp"
+	jq -n '{defaultAction: "SCMP_ACT_NOTIFY", listenerPath: "/run/test/listener",
+		flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]}' >"$seccomp"
 	# A sandbox that is not privileged may hold no container that is.
 	pod_begin "$(asking minimal,net-bind) | .linux.security_context.privileged = true"
 	for wish in "$@"; do
@@ -317,6 +318,8 @@ holds_exec()
 	has $bind $bind 1
 	enter /bin/probe call "$mount" 0 0 0 0 0
 	[[ $output == "$mount EPERM" ]]
+	# All of the node's devices are in what it sends with this.
+	call UpdateContainerResources "{\"container_id\": \"$id\", \"linux\": {\"cpu_shares\": 99}}"
 	start "${WISHES[1]} | .linux.security_context.run_as_user.value = 1000" /bin/probe wait
 	[[ $status == 0 ]]
 	enter /bin/probe status
@@ -406,6 +409,15 @@ holds_sandbox()
 	[[ $output == *" ok" ]]
 }
 
+@test "a request with a typing error in its key is refused, not forgotten" {
+	local key
+
+	for key in dev.powerbox.profile dev.powerbox/profiles dev.powerbox-profiles; do
+		pod_try ".annotations[\"$key\"] = \"minimal\""
+		refused "annotation '$key'" "did you mean dev.powerbox.profiles"
+	done
+}
+
 subject_rule()
 {
 	node_file acl.json "{\"version\": 1, \"default\": [\"minimal\"],
@@ -462,9 +474,13 @@ SPOOF='.annotations += {"io.kubernetes.cri.sandbox-namespace": "kube-system",
 @test "containerd's keys are not believed where node.json names another engine, or none" {
 	local engine system='.metadata.namespace = "kube-system"'
 
-	for engine in '' ', "engine": "podman"' ', "engine": "cri-o"'; do
-		node_file node.json "{\"version\": 1$engine}"
-		unbelieved "$system" '"namespaces": ["kube-system"]'
+	node_file node.json '{"version": 1}'
+	unbelieved "$system" '"namespaces": ["kube-system"]'
+	# There it is not even a sandbox.
+	for engine in podman cri-o; do
+		node_file node.json "{\"version\": 1, \"engine\": \"$engine\"}"
+		pod_try "$(asking minimal,net-bind) | $system"
+		refused 'profile "net-bind" is not allowed on this node'
 	done
 }
 
@@ -479,6 +495,15 @@ SPOOF='.annotations += {"io.kubernetes.cri.sandbox-namespace": "kube-system",
 	result ".image = {image: \"$image\", user_specified_image: \"localhost/other\"}" \
 		/bin/probe status
 	has $bind $bind 1
+}
+
+@test "in mode warn a pod is as containerd made it, and so is its exec" {
+	node_file acl.json '{"version": 1, "mode": "warn"}'
+	pod_begin "$(asking kmod)"
+	start '.linux.security_context.capabilities = {add_capabilities: ["SYS_PTRACE"]}' /bin/probe wait
+	[[ $status == 0 ]]
+	enter /bin/probe status
+	[[ $output == *$'CapEff:\t00000000a80c25fb'*$'Seccomp:\t0' ]]
 }
 
 @test "mounts of a pod that reach powerbox are refused" {

@@ -53,11 +53,11 @@ names()
 # contains KIND: a container under minimal starts, is executed in, and ends.
 contains()
 {
-	local id=probe$RANDOM round
+	local id=probe$RANDOM
 
 	bundle_config "$bundle" --annotations '{"dev.powerbox.profiles": "minimal"}' -- \
 		/bin/busybox echo started
-	for round in 1 2 3; do
+	for _ in 1 2 3; do
 		run -0 inside powerbox-runtime --root /run/live run --bundle "$bundle" "$id"
 		[[ $output == started ]]
 	done

@@ -11,9 +11,9 @@ import sys
 
 # Members by which the files of others are known.
 OTHERS = {"default-runtime", "runtimes", "hook", "capabilities_only"}
-BY_MEMBER = {"rules": "acl", "default": "acl", "sandbox": "acl", "mode": "acl",
+BY_MEMBER = {"operation": "decision", "rules": "acl", "default": "acl", "sandbox": "acl", "mode": "acl",
              "summary": "profile", "runtime": "node", "engine": "node", "labels": "node",
-             "findings": "check", "digest": "decision"}
+             "findings": "check"}
 BY_PATH = [("acl", "acl"), ("profiles.d", "profile"), ("node.json", "node")]
 
 

@@ -62,16 +62,33 @@ static void test_request(void)
 	request =
 		request_of("{\"dev.powerboxer\":\"a\",\"xdev.powerbox.y\":\"b\"}", NULL);
 	ok(!request.count, "keys of others ask for nothing");
-	request = request_of("{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\","
-			     "\"dev.powerbox.profiles\":\"Not A Name\"}",
-			     "containerd");
-	ok(request.sandbox && !request.count, "a sandbox asks for nothing");
-	request =
-		request_of("{\"io.kubernetes.cri.container-type\":\"container\"}", NULL);
-	ok(!request.sandbox, "a container is none");
 	ok(!keys_request(&arena, NULL, NULL, &request, &(struct error){ 0 }) ||
 		   !request.count,
 	   "no annotations ask for nothing");
+}
+
+static void test_sandbox(void)
+{
+	static const char text[] = "{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\","
+				   "\"dev.powerbox.profiles\":\"web\"}";
+	static const char *const others[] = { "containerd", "podman", "docker" };
+	struct request request = request_of(text, "cri-o");
+
+	ok(request.sandbox && !request.count, "a sandbox asks for nothing");
+	request = request_of(text, NULL);
+	ok(request.sandbox && !request.count, "nor where no engine is named");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		request = request_of(text, others[i]);
+		ok(!request.sandbox && asks(&request, "web"),
+		   "where the engine is %s it is none", others[i]);
+	}
+	request = request_of("{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\","
+			     "\"dev.powerbox.profiles\":\"Not A Name\"}",
+			     "cri-o");
+	ok(request.sandbox && !request.count, "whatever its pod asks for");
+	request =
+		request_of("{\"io.kubernetes.cri.container-type\":\"container\"}", NULL);
+	ok(!request.sandbox, "a container is none");
 }
 
 static void test_mistyped(void)
@@ -118,6 +135,7 @@ static void test_malformed(void)
 int main(void)
 {
 	test_request();
+	test_sandbox();
 	test_mistyped();
 	test_malformed();
 	ok(engine_find(text_of("cri-o")) && !engine_find(text_of("crio")),
