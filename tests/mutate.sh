@@ -63,6 +63,13 @@ lib/append.c | s/if ((size_t)n == line.length)/if (n > 0)/ | a line that was wri
 lib/append.c | s/(O_RDWR | O_APPEND/(O_RDWR/ | the end of the file is the kernel's to find | tests/bats/decisions.bats | two hundred
 cli/breakage.c | s/patterns ? literal(out->arena, texts->items\[i\])/patterns ? texts->items[i]/ | an image's stars | tests/bats/decisions.bats | powerbox report
 cli/decisions.c | s/rest = last_start(line);/rest = line;/ | a decision behind a broken line | tests/bats/decisions.bats | broken lines
+gate/gate.c | s/verdict->outgrown = !holds;/holds = true;/ | a profile that has grown | tests/bats/approve.bats | comes to grant more
+gate/approval.c | s/policy_difference(arena, now, &approved, &added, err)/policy_difference(arena, \&approved, now, \&added, err)/ | what is more and what is less | tests/bats/approve.bats | comes to grant more
+policy/acl.c | s/!rule->has_approved && ground.path/ground.path/ | an approval is no plain rule | tests/bats/approve.bats | comes to grant more
+policy/acl.c | s/rule->warn && rule_applies(arena, rule, node, subject)/rule->warn/ | a rule in mode warn has to apply | tests/bats/acl.bats | create:
+runtime/container.c | s/return gate_mode_for(arena, finder->gate, &found.config);/return acl_mode(finder->gate->acl);/ | the mode of a container that is there | tests/bats/acl.bats | exec, update
+gate/snapshot.c | s/st.st_uid;$/1;/ | links of a ConfigMap are root's | tests/bats/acl.bats | ConfigMap
+cli/approved.c | s/flock(dir, [^)]*)/flock(dir, LOCK_UN)/ | the lock of approvals | tests/bats/approve.bats | twenty
 END
 }
 

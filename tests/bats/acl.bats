@@ -164,6 +164,10 @@ running()
 	wrapper create --bundle "$bundle" c1
 	is 77 "/etc/powerbox/acl.d/..data: owned by uid 1000"
 	inside chown -h 0 /etc/powerbox/acl.d/..data
+	inside chown -h 1000 /etc/powerbox/acl.d/fleet.json
+	wrapper create --bundle "$bundle" c1
+	is 77 "/etc/powerbox/acl.d/fleet.json: owned by uid 1000"
+	inside chown -h 0 /etc/powerbox/acl.d/fleet.json
 	inside chmod 775 /etc/powerbox/acl.d/..2026_b
 	wrapper create --bundle "$bundle" c1
 	is 77 "/etc/powerbox/acl.d/..2026_b: writable by group"
