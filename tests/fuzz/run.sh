@@ -26,3 +26,5 @@ if ((EUID == 0)); then
 		tests/live/unions >/dev/null
 	LIVE_UNIONS=${FUZZ_LIVE:-300} LIVE_SEED=${FUZZ_SEED:-$(date +%s)} bats "$SRCDIR/tests/live/unions.bats"
 fi
+# FUZZ_CONFIGS (2000) mutated configs on each of the real runtimes.
+CONFIGS=${FUZZ_CONFIGS:-2000} bats --tap "$(dirname "$0")/../live/differential.bats"

@@ -18,6 +18,8 @@
  *	Each call, with these arguments or with harmless ones: a line where it is GRANTED
  *	(1) and answers ERRNO, or is not (0) and answers anything else; then "planned N".
  *	All hexadecimal.
+ * probe whole FROM TO [ERRNO]
+ *	status, and then sweep.
  * probe cap NAME...
  *	What the capability is for: "CAP_CHOWN ok chown" or "CAP_CHOWN EPERM chown", with
  *	the call that gave the answer. "all" is every capability.
@@ -1129,7 +1131,10 @@ noreturn void probe_main(long *stack)
 		sweep(count, words);
 	else if (same(words[-1], "plan"))
 		plan(count, words);
-	else if (same(words[-1], "cap"))
+	else if (same(words[-1], "whole")) {
+		status();
+		sweep(count, words);
+	} else if (same(words[-1], "cap"))
 		cap_words(count, words);
 	else if (same(words[-1], "wait") && !count)
 		wait_for_end();
