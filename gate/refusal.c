@@ -67,7 +67,8 @@ const char *refusal_selector(struct arena *arena, const struct subject *subject)
 static const char *command(struct arena *arena, const struct outcome *outcome,
 			   bool anybody)
 {
-	const char *option = anybody ? "" : refusal_selector(arena, &outcome->request.subject);
+	const char *option =
+		anybody ? "" : refusal_selector(arena, &outcome->request.subject);
 	struct buffer out = { .arena = arena };
 
 	buffer_puts(&out, "; to allow: powerbox approve");
