@@ -11,7 +11,7 @@ struct options {
 	const char *source;
 	const char *namespace;
 	struct labels labels;
-	bool other_node, json;
+	bool other_node, json, brief;
 };
 
 /* k=v[,k=v]: the labels of another node, of which some may be given at a time. */
@@ -49,6 +49,8 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 			ret->namespace = value;
 		} else if (!strcmp(argv[i], "--json")) {
 			ret->json = true;
+		} else if (!strcmp(argv[i], "--short")) {
+			ret->brief = true;
 		} else if (argv[i][0] == '-' && argv[i][1]) {
 			return usage_error(err, &command_audit,
 					   "no option %s, or no value",
@@ -211,15 +213,18 @@ static bool told_before(const struct audited *audits, size_t now, struct text na
 }
 
 /* What each profile grants, told at its first container. */
-static void print_grants_of(struct arena *arena, const struct audited *audits, size_t now)
+static void print_grants_of(struct arena *arena, const struct options *options,
+			    const struct audited *audits, size_t now)
 {
+	if (options->brief && audits[now].count)
+		putchar('\n');
 	for (size_t i = 0; i < audits[now].count; i++) {
 		const struct audited_profile *asked = &audits[now].profiles[i];
 		struct difference whole = grants_whole(&asked->profile.policy);
 
 		if (told_before(audits, now, asked->name))
 			continue;
-		fputs("\n  ", stdout);
+		fputs(options->brief ? "  " : "\n  ", stdout);
 		print_colored(COLOR_BOLD, text_plain(arena, asked->name));
 		if (asked->missing) {
 			printf(": %s\n", asked->missing);
@@ -228,7 +233,8 @@ static void print_grants_of(struct arena *arena, const struct audited *audits, s
 		/* Its author chose the words, and they are a line (profiles/profile.c).
 		 */
 		printf(": %s\n", text_shown(arena, text_of(asked->profile.summary)));
-		grants_print(arena, &whole, 4, GRANTS_WORDS);
+		if (!options->brief)
+			grants_print(arena, &whole, 4, GRANTS_WORDS);
 	}
 }
 
@@ -242,14 +248,17 @@ static void print_comparison(struct arena *arena, const struct options *options,
 		       audit->incomparable);
 		return;
 	}
-	printf("\n  %s would give beyond that (* under conditions):\n", settings->from);
-	grants_print(arena, &audit->beyond, 4, GRANTS_BRIEF);
+	printf("\n  %s would give beyond that%s:\n", settings->from,
+	       options->brief ? "" : " (* under conditions)");
+	grants_print(arena, &audit->beyond, 4,
+		     options->brief ? GRANTS_SHORT : GRANTS_BRIEF);
 	if (settings->filter == FILTER_UNKNOWN)
 		puts("    and whatever system calls its own filter lets through");
 	if (difference_empty(&audit->adding))
 		return;
 	puts("\n  approving it would add:");
-	grants_print(arena, &audit->adding, 4, GRANTS_WORDS);
+	grants_print(arena, &audit->adding, 4,
+		     options->brief ? GRANTS_SHORT : GRANTS_WORDS);
 	printf("  to approve: powerbox approve %s\n",
 	       text_plain(arena, text_of(options->source)));
 }
@@ -262,7 +271,7 @@ static void print_all(struct arena *arena, const struct options *options,
 			putchar('\n');
 		print_head(arena, options, &audits[i]);
 		print_profiles(arena, &audits[i]);
-		print_grants_of(arena, audits, i);
+		print_grants_of(arena, options, audits, i);
 		for (size_t j = 0; j < audits[i].count; j++)
 			print_approvals(arena, &audits[i].profiles[j]);
 		print_comparison(arena, options, &audits[i]);
@@ -324,6 +333,7 @@ const struct command command_audit = {
 		"  --node LABELS     ask for a node that has these labels, not this "
 		"one's\n"
 		"  --namespace NAME  the namespace of manifests that name none\n"
+		"  --short           of system calls only how many of which kind\n"
 		"  --json            the same for programs (doc/schema/audit.json)\n",
 	.run = run,
 };

@@ -104,23 +104,56 @@ static void print_names(const struct syscalls *syscalls, const struct grouping *
 	wrap_end(&wrap);
 }
 
-static void print_group(struct arena *arena, const struct syscalls *syscalls,
-			const struct grouping *grouping, size_t group, unsigned indent,
-			enum grants_detail detail)
+struct share {
+	size_t some, of;
+};
+
+static struct share share_of(const struct syscalls *syscalls,
+			     const struct grouping *grouping, size_t group)
 {
-	size_t some = 0, of = 0;
+	struct share share = { 0 };
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
 		if (grouping->of[call] != group)
 			continue;
-		of++;
-		some += syscalls_mention(syscalls, call);
+		share.of++;
+		share.some += syscalls_mention(syscalls, call);
 	}
-	if (!some)
+	return share;
+}
+
+/* Of each group its name, and how much of it there is. */
+static void print_shares(struct arena *arena, const struct syscalls *syscalls,
+			 const struct grouping *grouping, unsigned indent)
+{
+	struct wrap wrap = { .indent = indent };
+
+	for (size_t group = 0; group < groups_count(); group++) {
+		struct share share = share_of(syscalls, grouping, group);
+
+		if (!share.some)
+			continue;
+		if (!wrap.column)
+			wrap_word(&wrap, "calls:");
+		else
+			wrap_glue(&wrap, ",");
+		wrap_word(&wrap, arena_printf(arena, "%s %zu/%zu", groups_name(group),
+					      share.some, share.of));
+	}
+	wrap_end(&wrap);
+}
+
+static void print_group(struct arena *arena, const struct syscalls *syscalls,
+			const struct grouping *grouping, size_t group, unsigned indent,
+			enum grants_detail detail)
+{
+	struct share share = share_of(syscalls, grouping, group);
+
+	if (!share.some)
 		return;
 	printf("%*s%-13s %s (%zu of %zu)\n", (int)indent, "", groups_name(group),
-	       groups_meaning(group), some, of);
-	if (detail == GRANTS_WHOLE || some <= NAMED_MAX)
+	       groups_meaning(group), share.some, share.of);
+	if (detail == GRANTS_WHOLE || share.some <= NAMED_MAX)
 		print_names(syscalls, grouping, group, indent + 4, detail);
 	for (unsigned call = 0; call < syscall_count(); call++)
 		if (grouping->of[call] == group && detail != GRANTS_BRIEF)
@@ -141,12 +174,14 @@ void grants_print(struct arena *arena, const struct difference *grant, unsigned 
 	if (grant->policy.new_privileges)
 		printf("%*snew privileges by execve: setuid programs work\n", (int)indent,
 		       "");
-	if (syscalls->all || (grant->nameless && detail == GRANTS_BRIEF)) {
+	if (syscalls->all || (grant->nameless && detail <= GRANTS_BRIEF)) {
 		printf("%*severy %ssystem call, those of later kernels with them\n",
 		       (int)indent, "", syscalls->all ? "" : "other ");
 		return;
 	}
-	for (size_t group = 0; group < groups_count(); group++)
+	if (detail == GRANTS_SHORT)
+		print_shares(arena, syscalls, &grouping, indent);
+	for (size_t group = 0; detail != GRANTS_SHORT && group < groups_count(); group++)
 		print_group(arena, syscalls, &grouping, group, indent, detail);
 	if (grant->nameless)
 		printf("%*sand the system calls of later kernels\n", (int)indent, "");

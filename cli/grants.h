@@ -11,6 +11,7 @@
  */
 
 enum grants_detail {
+	GRANTS_SHORT, /* of each group of calls, how many */
 	GRANTS_BRIEF, /* of conditions, that there are any; no names of very many calls */
 	GRANTS_WORDS, /* conditions, where they are few */
 	GRANTS_WHOLE,

@@ -313,3 +313,23 @@ image()
 	powerbox audit pod.yaml
 	diff "$folder/plain" "$out"
 }
+
+@test "--short: how many calls of which kind, and no name of one" {
+	local calls='    calls: network 2/24'
+
+	pod "minimal net-bind kmod"
+	powerbox audit --short pod.yaml
+	quiet 1
+	says '  net-bind +no +-' '  kmod: Load and remove .*' \
+		'  its securityContext would give beyond that:' '    CAP_SYS_TIME .*' \
+		'  approving it would add:' '    CAP_NET_BIND_SERVICE .*' \
+		'    calls: .*kernel 5/18'
+	lacks 'init_module|arg0|\(. of'
+	pod "minimal net-bind"
+	powerbox audit --short pod.yaml
+	says "$calls"
+	powerbox approve --short --dry-run net-bind
+	quiet 0
+	says "$calls" '    CAP_NET_BIND_SERVICE .*'
+	lacks 'bind listen'
+}
