@@ -11,7 +11,8 @@ setup_file()
 {
 	((EUID == 0)) || skip "machine: a node of its own needs root"
 	load ../live/inside.bash
-	inside_begin 'node_overlay /usr/sbin; install "$BUILDDIR/powerbox" /usr/bin/'
+	# Without the engines that this machine has.
+	inside_begin 'node_overlay /usr/sbin; mount -t tmpfs tmpfs /usr/local; install "$BUILDDIR/powerbox" /usr/bin/'
 }
 
 teardown_file()

@@ -16,7 +16,7 @@ setup_file()
 	((EUID == 0)) || skip "machine: a node of its own needs root"
 	command -v strace >/dev/null || skip "strace is not installed"
 	load ../live/inside.bash
-	[[ -x $BUILDDIR/tests/shim/runtime ]] || make -s -C "$BUILDDIR" tests/shim/runtime
+	make -s -C "$BUILDDIR" tests/shim/runtime
 	inside_begin '
 		mkdir -p /run/stub
 		install "$BUILDDIR/tests/shim/runtime" /run/stub/runc
