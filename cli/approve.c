@@ -18,6 +18,7 @@ struct options {
 	struct selectors selectors;
 	const char *reason;
 	bool dry_run;
+	enum grants_detail detail;
 	const char **what; /* names and sources */
 	size_t count;
 };
@@ -51,6 +52,10 @@ static bool parse_option(struct arena *arena, int argc, char **argv, int *i,
 	}
 	if (!strcmp(argv[*i], "--dry-run")) {
 		ret->dry_run = true;
+		return true;
+	}
+	if (!strcmp(argv[*i], "--short")) {
+		ret->detail = GRANTS_SHORT;
 		return true;
 	}
 	return usage_error(err, &command_approve, "no option %s, or no value",
@@ -151,18 +156,18 @@ static bool collect(struct arena *arena, const struct gate *gate,
 }
 
 static void print_part(struct arena *arena, const char *title,
-		       const struct difference *part)
+		       const struct difference *part, enum grants_detail detail)
 {
 	if (difference_empty(part))
 		return;
 	printf("  %s:\n", title);
-	report_print(arena, part, 4, REPORT_WORDS);
+	grants_print(arena, part, 4, detail);
 }
 
 /* What it grants, or how that has changed since it was approved. */
 static bool print_wish(struct arena *arena, const struct wish *wish,
 		       const struct profile *profile, const struct approved_rule *before,
-		       struct error *err)
+		       enum grants_detail detail, struct error *err)
 {
 	struct approvals approvals = { 0 };
 	struct change change;
@@ -177,14 +182,14 @@ static bool print_wish(struct arena *arena, const struct wish *wish,
 	    difference_empty(&change.gone))
 		puts("  grants what was approved before");
 	print_part(arena, approvals.count ? "grants, beyond what was approved" : "grants",
-		   &change.added);
-	print_part(arena, "grants no more", &change.gone);
+		   &change.added, detail);
+	print_part(arena, "grants no more", &change.gone, detail);
 	return true;
 }
 
 static bool grant(struct arena *arena, const struct gate *gate,
-		  const struct wishes *wishes, struct approving *form,
-		  struct approved *approved, struct error *err)
+		  const struct wishes *wishes, enum grants_detail detail,
+		  struct approving *form, struct approved *approved, struct error *err)
 {
 	for (size_t i = 0; i < wishes->count; i++) {
 		const struct wish *wish = &wishes->items[i];
@@ -193,7 +198,7 @@ static bool grant(struct arena *arena, const struct gate *gate,
 		if (!store_find(arena, &gate->store, wish->profile, &profile, err) ||
 		    !print_wish(arena, wish, &profile,
 				approved_find(approved, wish->profile, &wish->selectors),
-				err))
+				detail, err))
 			return false;
 		form->profile = wish->profile;
 		form->selectors = wish->selectors;
@@ -206,7 +211,7 @@ static bool grant(struct arena *arena, const struct gate *gate,
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct approved approved = { .dir = -1 };
-	struct options options = { 0 };
+	struct options options = { .detail = GRANTS_WORDS };
 	struct approving form = { 0 };
 	struct wishes wishes;
 	struct timespec now;
@@ -222,7 +227,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	form.who = find_who(arena);
 	form.when = text_of(stamp_write(arena, now));
 	form.why = text_of(options.reason);
-	done = grant(arena, &gate, &wishes, &form, &approved, err) &&
+	done = grant(arena, &gate, &wishes, options.detail, &form, &approved, err) &&
 	       (options.dry_run || !wishes.count || approved_save(&approved, err));
 	approved_close(&approved);
 	if (done)
@@ -245,6 +250,8 @@ const struct command command_approve = {
 		"it.\n\n"
 		"  --reason TEXT       why, for the record\n"
 		"  --dry-run           only print; also for others than root\n"
+		"  --short             print of system calls only how many of which "
+		"kind\n"
 		"\nFor containers (and, with SOURCE, in the place of what it "
 		"says):\n" SELECTORS_HELP,
 	.run = run,

@@ -11,7 +11,7 @@ struct options {
 	const char *source;
 	const char *namespace;
 	struct labels labels;
-	bool other_node, json;
+	bool other_node, json, brief;
 };
 
 /* k=v[,k=v]: the labels of another node, of which some may be given at a time. */
@@ -49,6 +49,8 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 			ret->namespace = value;
 		} else if (!strcmp(argv[i], "--json")) {
 			ret->json = true;
+		} else if (!strcmp(argv[i], "--short")) {
+			ret->brief = true;
 		} else if (argv[i][0] == '-' && argv[i][1]) {
 			return usage_error(err, &command_audit,
 					   "no option %s, or no value",
@@ -167,12 +169,12 @@ static void print_profiles(struct arena *arena, const struct audited *audit)
 }
 
 static void print_change(struct arena *arena, const char *what,
-			 const struct difference *change, enum report_detail detail)
+			 const struct difference *change, enum grants_detail detail)
 {
 	if (difference_empty(change))
 		return;
 	printf("    %s since then:\n", what);
-	report_print(arena, change, 6, detail);
+	grants_print(arena, change, 6, detail);
 }
 
 /* Approvals are for a container, so this is told with each. */
@@ -196,9 +198,9 @@ static void print_approvals(struct arena *arena, const struct audited_profile *a
 		puts("    unchanged since then");
 		return;
 	}
-	print_change(arena, "new", &asked->since.added, REPORT_WHOLE);
-	print_change(arena, "gone", &asked->since.gone, REPORT_WHOLE);
-	print_change(arena, "unchanged", &asked->unchanged, REPORT_BRIEF);
+	print_change(arena, "new", &asked->since.added, GRANTS_WHOLE);
+	print_change(arena, "gone", &asked->since.gone, GRANTS_WHOLE);
+	print_change(arena, "unchanged", &asked->unchanged, GRANTS_BRIEF);
 }
 
 static bool told_before(const struct audited *audits, size_t now, struct text name)
@@ -211,15 +213,18 @@ static bool told_before(const struct audited *audits, size_t now, struct text na
 }
 
 /* What each profile grants, told at its first container. */
-static void print_grants_of(struct arena *arena, const struct audited *audits, size_t now)
+static void print_grants_of(struct arena *arena, const struct options *options,
+			    const struct audited *audits, size_t now)
 {
+	if (options->brief && audits[now].count)
+		putchar('\n');
 	for (size_t i = 0; i < audits[now].count; i++) {
 		const struct audited_profile *asked = &audits[now].profiles[i];
-		struct difference whole = report_whole(&asked->profile.policy);
+		struct difference whole = grants_whole(&asked->profile.policy);
 
 		if (told_before(audits, now, asked->name))
 			continue;
-		fputs("\n  ", stdout);
+		fputs(options->brief ? "  " : "\n  ", stdout);
 		print_colored(COLOR_BOLD, text_plain(arena, asked->name));
 		if (asked->missing) {
 			printf(": %s\n", asked->missing);
@@ -228,7 +233,8 @@ static void print_grants_of(struct arena *arena, const struct audited *audits, s
 		/* Its author chose the words, and they are a line (profiles/profile.c).
 		 */
 		printf(": %s\n", text_shown(arena, text_of(asked->profile.summary)));
-		report_print(arena, &whole, 4, REPORT_WORDS);
+		if (!options->brief)
+			grants_print(arena, &whole, 4, GRANTS_WORDS);
 	}
 }
 
@@ -242,14 +248,17 @@ static void print_comparison(struct arena *arena, const struct options *options,
 		       audit->incomparable);
 		return;
 	}
-	printf("\n  %s would give beyond that (* under conditions):\n", settings->from);
-	report_print(arena, &audit->beyond, 4, REPORT_BRIEF);
+	printf("\n  %s would give beyond that%s:\n", settings->from,
+	       options->brief ? "" : " (* under conditions)");
+	grants_print(arena, &audit->beyond, 4,
+		     options->brief ? GRANTS_SHORT : GRANTS_BRIEF);
 	if (settings->filter == FILTER_UNKNOWN)
 		puts("    and whatever system calls its own filter lets through");
 	if (difference_empty(&audit->adding))
 		return;
 	puts("\n  approving it would add:");
-	report_print(arena, &audit->adding, 4, REPORT_WORDS);
+	grants_print(arena, &audit->adding, 4,
+		     options->brief ? GRANTS_SHORT : GRANTS_WORDS);
 	printf("  to approve: powerbox approve %s\n",
 	       text_plain(arena, text_of(options->source)));
 }
@@ -262,7 +271,7 @@ static void print_all(struct arena *arena, const struct options *options,
 			putchar('\n');
 		print_head(arena, options, &audits[i]);
 		print_profiles(arena, &audits[i]);
-		print_grants_of(arena, audits, i);
+		print_grants_of(arena, options, audits, i);
 		for (size_t j = 0; j < audits[i].count; j++)
 			print_approvals(arena, &audits[i].profiles[j]);
 		print_comparison(arena, options, &audits[i]);
@@ -306,7 +315,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 const struct command command_audit = {
 	.name = "audit",
-	.arguments = "[--node LABEL=VALUE[,...]] [--namespace NAME] [--json] SOURCE",
+	.arguments = "[OPTION...] SOURCE",
 	.summary = "Show what a workload asks for, and whether it is allowed here",
 	.help = "\nSOURCE is a bundle, a config.json, an OCI image (layout or archive), "
 		"or "
@@ -324,6 +333,7 @@ const struct command command_audit = {
 		"  --node LABELS     ask for a node that has these labels, not this "
 		"one's\n"
 		"  --namespace NAME  the namespace of manifests that name none\n"
+		"  --short           of system calls only how many of which kind\n"
 		"  --json            the same for programs (doc/schema/audit.json)\n",
 	.run = run,
 };

@@ -15,45 +15,45 @@ static void json_since(struct buffer *out, const struct audited_profile *asked)
 		const struct approval *approval = &approvals->items[i];
 
 		buffer_puts(out, i ? ", {" : "{");
-		report_member(out, "who", approval->who);
+		grants_member(out, "who", approval->who);
 		buffer_puts(out, ", ");
-		report_member(out, "when", approval->when);
+		grants_member(out, "when", approval->when);
 		buffer_puts(out, ", ");
-		report_member(out, "why", approval->why);
+		grants_member(out, "why", approval->why);
 		buffer_puts(out, ", ");
 		buffer_puts(out, "\"by\": ");
-		report_ground(out, &approval->ground);
+		grants_ground(out, &approval->ground);
 		buffer_puts(out, "}");
 	}
 	buffer_printf(out, "], \"outgrown\": %s, \"new\": ",
 		      asked->outgrown ? "true" : "false");
-	report_json(out, &asked->since.added);
+	grants_json(out, &asked->since.added);
 	buffer_puts(out, ", \"gone\": ");
-	report_json(out, &asked->since.gone);
+	grants_json(out, &asked->since.gone);
 	buffer_puts(out, ", \"unchanged\": ");
-	report_json(out, &asked->unchanged);
+	grants_json(out, &asked->unchanged);
 	buffer_puts(out, "}");
 }
 
 static void json_profile(struct buffer *out, const struct audited_profile *asked)
 {
-	struct difference whole = report_whole(&asked->profile.policy);
+	struct difference whole = grants_whole(&asked->profile.policy);
 
 	buffer_puts(out, "{");
-	report_member(out, "name", asked->name);
+	grants_member(out, "name", asked->name);
 	buffer_printf(out, ", \"allowed\": %s, ",
 		      asked->ground.path && !asked->outgrown ? "true" : "false");
 	buffer_puts(out, "\"by\": ");
-	report_ground(out, &asked->ground);
+	grants_ground(out, &asked->ground);
 	buffer_puts(out, ", ");
-	report_member(out, "missing", text_of(asked->missing));
+	grants_member(out, "missing", text_of(asked->missing));
 	buffer_puts(out, ", ");
-	report_member(out, "summary", text_of(asked->profile.summary));
+	grants_member(out, "summary", text_of(asked->profile.summary));
 	buffer_puts(out, ", \"grants\": ");
 	if (asked->missing)
 		buffer_puts(out, "null");
 	else
-		report_json(out, &whole);
+		grants_json(out, &whole);
 	buffer_puts(out, ", ");
 	json_since(out, asked);
 	buffer_puts(out, "}");
@@ -62,11 +62,11 @@ static void json_profile(struct buffer *out, const struct audited_profile *asked
 static void json_subject(struct buffer *out, const struct subject *subject)
 {
 	buffer_puts(out, "\"subject\": {");
-	report_member(out, "namespace", subject->namespace);
+	grants_member(out, "namespace", subject->namespace);
 	buffer_puts(out, ", ");
-	report_member(out, "container", subject->container);
+	grants_member(out, "container", subject->container);
 	buffer_puts(out, ", ");
-	report_member(out, "image", subject->image);
+	grants_member(out, "image", subject->image);
 	buffer_puts(out, "}");
 }
 
@@ -77,7 +77,7 @@ static void json_request(struct buffer *out, const struct candidate *candidate)
 	buffer_printf(out, "\"request\": {\"author\": %s, \"sandbox\": %s, ",
 		      candidate->author ? "true" : "false",
 		      request->sandbox ? "true" : "false");
-	report_member(out, "source", request->source);
+	grants_member(out, "source", request->source);
 	buffer_puts(out, ", \"profiles\": [");
 	for (size_t i = 0; i < request->count; i++) {
 		buffer_puts(out, i ? ", " : "");
@@ -91,7 +91,7 @@ static void json_container(struct buffer *out, const struct audited *audit)
 	const struct candidate *candidate = audit->candidate;
 
 	buffer_puts(out, "{");
-	report_member(out, "where", text_of(candidate->where));
+	grants_member(out, "where", text_of(candidate->where));
 	buffer_puts(out, ", ");
 	json_subject(out, &candidate->request.subject);
 	buffer_puts(out, ", ");
@@ -99,21 +99,21 @@ static void json_container(struct buffer *out, const struct audited *audit)
 	buffer_printf(out, ", \"mode\": \"%s\", \"allowed\": %s, ",
 		      audit->decision.mode == MODE_WARN ? "warn" : "enforce",
 		      audit->refusal ? "false" : "true");
-	report_member(out, "refusal", text_of(audit->refusal));
+	grants_member(out, "refusal", text_of(audit->refusal));
 	buffer_puts(out, ", \"profiles\": [");
 	for (size_t i = 0; i < audit->count; i++) {
 		buffer_puts(out, i ? ", " : "");
 		json_profile(out, &audit->profiles[i]);
 	}
 	buffer_puts(out, "], ");
-	report_member(out, "incomparable", text_of(audit->incomparable));
+	grants_member(out, "incomparable", text_of(audit->incomparable));
 	buffer_puts(out, ", \"adding\": ");
-	report_json(out, &audit->adding);
+	grants_json(out, &audit->adding);
 	buffer_puts(out, ", \"engine\": {");
-	report_member(out, "from", text_of(candidate->settings.from));
+	grants_member(out, "from", text_of(candidate->settings.from));
 	buffer_printf(out, ", \"filterKnown\": %s, \"beyond\": ",
 		      candidate->settings.filter == FILTER_UNKNOWN ? "false" : "true");
-	report_json(out, &audit->beyond);
+	grants_json(out, &audit->beyond);
 	buffer_puts(out, "}}");
 }
 
@@ -121,7 +121,7 @@ void audit_json(struct buffer *out, const char *source, const struct labels *lab
 		const struct audited *audits, size_t count)
 {
 	buffer_puts(out, "{\"version\": 1, ");
-	report_member(out, "source", text_of(source));
+	grants_member(out, "source", text_of(source));
 	buffer_puts(out, ", \"labels\": {");
 	for (size_t i = 0; i < labels->count; i++) {
 		buffer_puts(out, i ? ", " : "");

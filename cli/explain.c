@@ -228,9 +228,9 @@ static bool print_in_effect(struct arena *arena, const struct outcome *outcome,
 	if (outcome->policy.caps.bits == CAPSET_ALL.bits)
 		less.policy.caps.bits = 0;
 	puts("in effect since its start, and no more given at a start now:");
-	report_print(arena, &more, 2, REPORT_WORDS);
+	grants_print(arena, &more, 2, GRANTS_WORDS);
 	puts("given at a start now, and not in effect:");
-	report_print(arena, &less, 2, REPORT_WORDS);
+	grants_print(arena, &less, 2, GRANTS_WORDS);
 	return true;
 }
 

@@ -10,7 +10,7 @@
 #define NAMED_MAX 12 /* calls of a group that are named in a summary */
 #define RULES_MAX 4  /* conditions of a call that are told in a summary */
 
-struct difference report_whole(const struct policy *policy)
+struct difference grants_whole(const struct policy *policy)
 {
 	struct difference whole = { .policy = *policy, .nameless = policy->syscalls.all };
 
@@ -65,7 +65,7 @@ static void print_capabilities(const struct policy *policy, unsigned indent)
 }
 
 static void print_rules(struct arena *arena, const struct syscalls *syscalls,
-			unsigned call, unsigned indent, enum report_detail detail)
+			unsigned call, unsigned indent, enum grants_detail detail)
 {
 	size_t told = 0, count = rules_of(syscalls, call);
 
@@ -74,7 +74,7 @@ static void print_rules(struct arena *arena, const struct syscalls *syscalls,
 
 		if (rule->call != call)
 			continue;
-		if (detail != REPORT_WHOLE && count > RULES_MAX &&
+		if (detail != GRANTS_WHOLE && count > RULES_MAX &&
 		    told == RULES_MAX - 1) {
 			printf("%*s%s under %zu more conditions\n", (int)indent, "",
 			       syscall_name(call), count - told);
@@ -87,7 +87,7 @@ static void print_rules(struct arena *arena, const struct syscalls *syscalls,
 
 /* Names; those under conditions too if these themselves are not told, with a star. */
 static void print_names(const struct syscalls *syscalls, const struct grouping *grouping,
-			size_t group, unsigned indent, enum report_detail detail)
+			size_t group, unsigned indent, enum grants_detail detail)
 {
 	struct wrap wrap = { .indent = indent };
 
@@ -95,7 +95,7 @@ static void print_names(const struct syscalls *syscalls, const struct grouping *
 		bool always = syscalls_has(syscalls, call);
 
 		if (grouping->of[call] != group || !syscalls_mention(syscalls, call) ||
-		    (!always && detail != REPORT_BRIEF))
+		    (!always && detail != GRANTS_BRIEF))
 			continue;
 		wrap_word(&wrap, syscall_name(call));
 		if (!always)
@@ -104,31 +104,64 @@ static void print_names(const struct syscalls *syscalls, const struct grouping *
 	wrap_end(&wrap);
 }
 
-static void print_group(struct arena *arena, const struct syscalls *syscalls,
-			const struct grouping *grouping, size_t group, unsigned indent,
-			enum report_detail detail)
+struct share {
+	size_t some, of;
+};
+
+static struct share share_of(const struct syscalls *syscalls,
+			     const struct grouping *grouping, size_t group)
 {
-	size_t some = 0, of = 0;
+	struct share share = { 0 };
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
 		if (grouping->of[call] != group)
 			continue;
-		of++;
-		some += syscalls_mention(syscalls, call);
+		share.of++;
+		share.some += syscalls_mention(syscalls, call);
 	}
-	if (!some)
+	return share;
+}
+
+/* Of each group its name, and how much of it there is. */
+static void print_shares(struct arena *arena, const struct syscalls *syscalls,
+			 const struct grouping *grouping, unsigned indent)
+{
+	struct wrap wrap = { .indent = indent };
+
+	for (size_t group = 0; group < groups_count(); group++) {
+		struct share share = share_of(syscalls, grouping, group);
+
+		if (!share.some)
+			continue;
+		if (!wrap.column)
+			wrap_word(&wrap, "calls:");
+		else
+			wrap_glue(&wrap, ",");
+		wrap_word(&wrap, arena_printf(arena, "%s %zu/%zu", groups_name(group),
+					      share.some, share.of));
+	}
+	wrap_end(&wrap);
+}
+
+static void print_group(struct arena *arena, const struct syscalls *syscalls,
+			const struct grouping *grouping, size_t group, unsigned indent,
+			enum grants_detail detail)
+{
+	struct share share = share_of(syscalls, grouping, group);
+
+	if (!share.some)
 		return;
 	printf("%*s%-13s %s (%zu of %zu)\n", (int)indent, "", groups_name(group),
-	       groups_meaning(group), some, of);
-	if (detail == REPORT_WHOLE || some <= NAMED_MAX)
+	       groups_meaning(group), share.some, share.of);
+	if (detail == GRANTS_WHOLE || share.some <= NAMED_MAX)
 		print_names(syscalls, grouping, group, indent + 4, detail);
 	for (unsigned call = 0; call < syscall_count(); call++)
-		if (grouping->of[call] == group && detail != REPORT_BRIEF)
+		if (grouping->of[call] == group && detail != GRANTS_BRIEF)
 			print_rules(arena, syscalls, call, indent + 4, detail);
 }
 
-void report_print(struct arena *arena, const struct difference *grant, unsigned indent,
-		  enum report_detail detail)
+void grants_print(struct arena *arena, const struct difference *grant, unsigned indent,
+		  enum grants_detail detail)
 {
 	const struct syscalls *syscalls = &grant->policy.syscalls;
 	const struct grouping grouping = grouping_make();
@@ -141,18 +174,20 @@ void report_print(struct arena *arena, const struct difference *grant, unsigned 
 	if (grant->policy.new_privileges)
 		printf("%*snew privileges by execve: setuid programs work\n", (int)indent,
 		       "");
-	if (syscalls->all || (grant->nameless && detail == REPORT_BRIEF)) {
+	if (syscalls->all || (grant->nameless && detail <= GRANTS_BRIEF)) {
 		printf("%*severy %ssystem call, those of later kernels with them\n",
 		       (int)indent, "", syscalls->all ? "" : "other ");
 		return;
 	}
-	for (size_t group = 0; group < groups_count(); group++)
+	if (detail == GRANTS_SHORT)
+		print_shares(arena, syscalls, &grouping, indent);
+	for (size_t group = 0; detail != GRANTS_SHORT && group < groups_count(); group++)
 		print_group(arena, syscalls, &grouping, group, indent, detail);
 	if (grant->nameless)
 		printf("%*sand the system calls of later kernels\n", (int)indent, "");
 }
 
-void report_member(struct buffer *out, const char *name, struct text text)
+void grants_member(struct buffer *out, const char *name, struct text text)
 {
 	buffer_printf(out, "\"%s\": ", name);
 	if (text.bytes)
@@ -161,14 +196,14 @@ void report_member(struct buffer *out, const char *name, struct text text)
 		buffer_puts(out, "null");
 }
 
-void report_ground(struct buffer *out, const struct ground *ground)
+void grants_ground(struct buffer *out, const struct ground *ground)
 {
 	if (!ground->path) {
 		buffer_puts(out, "null");
 		return;
 	}
 	buffer_puts(out, "{");
-	report_member(out, "path", text_of(ground->path));
+	grants_member(out, "path", text_of(ground->path));
 	buffer_printf(out, ", \"line\": %zu}", ground->line);
 }
 
@@ -213,12 +248,12 @@ static void json_rules(struct buffer *out, const struct rules *rules)
 
 		buffer_printf(out, "%s{\"call\": \"%s\", ", i ? ", " : "",
 			      syscall_name(rule->call));
-		report_member(out, "if", text_of(rule_words(out->arena, rule)));
+		grants_member(out, "if", text_of(rule_words(out->arena, rule)));
 		buffer_puts(out, "}");
 	}
 }
 
-void report_json(struct buffer *out, const struct difference *grant)
+void grants_json(struct buffer *out, const struct difference *grant)
 {
 	const struct policy *policy = &grant->policy;
 	const struct grouping grouping = grouping_make();

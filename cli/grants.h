@@ -10,26 +10,27 @@
  * system calls in groups (policy/groups.h) with the conditions on their arguments.
  */
 
-enum report_detail {
-	REPORT_BRIEF, /* of conditions, that there are any; no names of very many calls */
-	REPORT_WORDS, /* conditions, where they are few */
-	REPORT_WHOLE,
+enum grants_detail {
+	GRANTS_SHORT, /* of each group of calls, how many */
+	GRANTS_BRIEF, /* of conditions, that there are any; no names of very many calls */
+	GRANTS_WORDS, /* conditions, where they are few */
+	GRANTS_WHOLE,
 };
 
 /* Indented lines on stdout. Nothing granted is a line that says so. */
-void report_print(struct arena *arena, const struct difference *grant, unsigned indent,
-		  enum report_detail detail);
+void grants_print(struct arena *arena, const struct difference *grant, unsigned indent,
+		  enum grants_detail detail);
 
 /* The object that doc/schema/audit.json calls a grant. */
-void report_json(struct buffer *out, const struct difference *grant);
+void grants_json(struct buffer *out, const struct difference *grant);
 
 /* What a policy grants, as a difference to nothing. */
-struct difference report_whole(const struct policy *policy);
+struct difference grants_whole(const struct policy *policy);
 
 /* A JSON member, "name": "text", or null for what is not there; without a comma. */
-void report_member(struct buffer *out, const char *name, struct text text);
+void grants_member(struct buffer *out, const char *name, struct text text);
 
 /* {"path": ..., "line": ...}, or null. */
-void report_ground(struct buffer *out, const struct ground *ground);
+void grants_ground(struct buffer *out, const struct ground *ground);
 
 #endif

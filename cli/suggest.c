@@ -89,7 +89,7 @@ static bool suggest(struct arena *arena, const struct gate *gate,
 	    !store_find(arena, &gate->store, text_of(name), &runtime, err) ||
 	    !offers_read(arena, gate, &candidate->request.subject, &offers, err))
 		return false;
-	suggestion.holds = report_whole(&holds);
+	suggestion.holds = grants_whole(&holds);
 	for (size_t i = 0; i < offers.count; i++)
 		*arena_push(arena, is_fit(&offers.items[i], &holds) ? &fit : &unfit) =
 			offers.items[i];
@@ -164,17 +164,18 @@ static void print_suggestion(struct arena *arena, const struct suggestion *sugge
 	if (settings->filter == FILTER_UNKNOWN)
 		puts("  its filter is a file of some node: system calls are not counted");
 	if (suggestion->holds.nameless)
-		puts("  it has no filter, so it holds every call; which ones it needs is not "
+		puts("  it has no filter, so it holds every call; which ones it needs is "
+		     "not "
 		     "known from this");
 	puts("\n  not covered (* under conditions):");
-	report_print(arena, &suggestion->uncovered, 4, REPORT_BRIEF);
+	grants_print(arena, &suggestion->uncovered, 4, GRANTS_BRIEF);
 	if (suggestion->left_out.count)
 		printf("  some of it %s would cover, which grant%s a capability or new "
 		       "privileges that it does not have\n",
 		       names_of(arena, &suggestion->left_out, ", "),
 		       suggestion->left_out.count == 1 ? "s" : "");
 	puts("\n  granted beyond it:");
-	report_print(arena, &suggestion->beyond, 4, REPORT_BRIEF);
+	grants_print(arena, &suggestion->beyond, 4, GRANTS_BRIEF);
 }
 
 static void json_names(struct buffer *out, const char *name, const struct offers *offers)
@@ -184,9 +185,9 @@ static void json_names(struct buffer *out, const char *name, const struct offers
 		const struct offer *offer = &offers->items[i];
 
 		buffer_puts(out, i ? ", {" : "{");
-		report_member(out, "name", text_of(offer->profile.name));
+		grants_member(out, "name", text_of(offer->profile.name));
 		buffer_puts(out, ", \"by\": ");
-		report_ground(out, &offer->ground);
+		grants_ground(out, &offer->ground);
 		buffer_puts(out, "}");
 	}
 	buffer_puts(out, "]");
@@ -197,20 +198,20 @@ static void json_suggestion(struct buffer *out, const struct suggestion *suggest
 	const struct settings *settings = &suggestion->candidate->settings;
 
 	buffer_puts(out, "{");
-	report_member(out, "where", text_of(suggestion->candidate->where));
+	grants_member(out, "where", text_of(suggestion->candidate->where));
 	buffer_puts(out, ", ");
-	report_member(out, "from", text_of(settings->from));
+	grants_member(out, "from", text_of(settings->from));
 	buffer_printf(out, ", \"filterKnown\": %s, \"holds\": ",
 		      settings->filter == FILTER_UNKNOWN ? "false" : "true");
-	report_json(out, &suggestion->holds);
+	grants_json(out, &suggestion->holds);
 	buffer_puts(out, ", ");
 	json_names(out, "profiles", &suggestion->chosen);
 	buffer_printf(out, ", \"fewest\": %s, ", suggestion->proven ? "true" : "false");
 	json_names(out, "leftOut", &suggestion->left_out);
 	buffer_puts(out, ", \"uncovered\": ");
-	report_json(out, &suggestion->uncovered);
+	grants_json(out, &suggestion->uncovered);
 	buffer_puts(out, ", \"beyond\": ");
-	report_json(out, &suggestion->beyond);
+	grants_json(out, &suggestion->beyond);
 	buffer_puts(out, "}");
 }
 
@@ -220,7 +221,7 @@ static void print_json(struct arena *arena, const char *source,
 	struct buffer out = { .arena = arena };
 
 	buffer_puts(&out, "{\"version\": 1, ");
-	report_member(&out, "source", text_of(source));
+	grants_member(&out, "source", text_of(source));
 	buffer_puts(&out, ", \"containers\": [");
 	for (size_t i = 0; i < count; i++) {
 		buffer_puts(&out, i ? ", " : "");

@@ -26,37 +26,16 @@ const char *text_plain(struct arena *arena, struct text text)
 	return text.length ? arena_copy(arena, text.bytes, text.length) : "''";
 }
 
-/* What has no shape of its own: it turns text around, hides it or breaks the line. */
-static const struct {
-	uint32_t from, to;
-} shapeless[] = {
-	{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0xad, 0xad },
-	{ 0x61c, 0x61c },   { 0x180e, 0x180e }, { 0x200b, 0x200f },
-	{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfe00, 0xfe0f },
-	{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, UINT32_MAX },
-};
-
 /* How many bytes are one character that may be shown; 0: none, or no UTF-8. */
 static size_t shown_length(struct text text)
 {
-	unsigned char first = (unsigned char)*text.bytes;
-	size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	uint32_t point = length == 1 ? first : first & (0xffU >> (length + 1));
+	size_t length =
+		(unsigned char)*text.bytes < 0x80
+			? 1
+			: utf8_length((const unsigned char *)text.bytes, text.length);
 
-	if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || length > text.length)
-		return 0;
-	for (size_t i = 1; i < length; i++) {
-		if (((unsigned char)text.bytes[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | ((unsigned char)text.bytes[i] & 0x3f);
-	}
-	if ((length == 3 && point < 0x800) || (length == 4 && point < 0x10000) ||
-	    (point >= 0xd800 && point <= 0xdfff))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(shapeless); i++)
-		if (point >= shapeless[i].from && point <= shapeless[i].to)
-			return 0;
-	return length;
+	text.length = length;
+	return text_is_line(text) ? length : 0;
 }
 
 const char *text_shown(struct arena *arena, struct text text)

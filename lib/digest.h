@@ -6,7 +6,8 @@
 
 /*
  * SHA-256 (FIPS 180-4), by which reports and the decision log name what was read. Nothing
- * is allowed because a digest fits: where powerbox compares, it compares the thing itself.
+ * is allowed because a digest fits: where powerbox compares, it compares the thing
+ * itself.
  */
 struct digest {
 	struct arena *arena;

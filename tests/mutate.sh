@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Every guard dies once: take each of these checks out of a copy of the tree, and show the
-# test that fails. One line a mutant, behind it what was needed to kill it:
+# Every guard dies once: take each check of tests/mutants out of a copy of the tree, and
+# show the test that fails. A mutant that lives, one that does not compile and an
+# expression that changes nothing are failures.
 #
-#	FILE | sed expression | what is taken out | bats file, and a filter for its tests
-#
-# A mutant that lives, one that does not compile and an expression that changes nothing
-# are failures. ./dev mutate; BUILDDIR is a configured build.
+# ./dev mutate; MUTANT=WORD tries those only in whose line it is. BUILDDIR is a configured
+# build.
 set -euo pipefail
 cd "${SRCDIR:-$(dirname "$0")/..}"
 SRCDIR=$PWD
@@ -96,9 +95,20 @@ verdict()
 	fi
 }
 
+# killed TEST FILTER: whether the test fails, and its first failure in $scratch/log.
+killed()
+{
+	local run=("$scratch/build/$1")
+
+	[[ $1 != *.bats ]] || run=(bats --tap -f "$2" "$scratch/tree/$1")
+	if BUILDDIR=$scratch/build SRCDIR=$scratch/tree timeout 300 "${run[@]}" >"$scratch/log" 2>&1; then
+		return 1
+	fi
+}
+
 try()
 {
-	local file=$1 expression=$2 what=$3 test=$4 filter=$5
+	local file=$1 expression=$2 what=$3 test=$4 filter=${5-} targets
 
 	cp "$SRCDIR/$file" "$scratch/original"
 	sed -i "$expression" "$scratch/tree/$file"
@@ -106,29 +116,34 @@ try()
 		verdict "nothing changed" "$file: $what"
 		return
 	fi
-	if ! make -s -C "$scratch/build" -j2 CFLAGS='-O1 -w' powerbox powerbox-runtime powerbox-hook \
-		>"$scratch/log" 2>&1; then
+	targets=(powerbox powerbox-runtime powerbox-hook)
+	[[ $test == *.bats ]] || targets=("$test")
+	if ! make -s -C "$scratch/build" -j2 CFLAGS='-O1 -w' "${targets[@]}" >"$scratch/log" 2>&1; then
 		verdict "does not compile" "$file: $what"
-	elif BUILDDIR=$scratch/build SRCDIR=$scratch/tree timeout 300 bats --tap -f "$filter" \
-		"$scratch/tree/$test" >"$scratch/log" 2>&1; then
-		verdict lives "$file: $what"
-	else
+	elif killed "$test" "$filter"; then
 		verdict killed "$file: $what ($(sed -n 's/^not ok [0-9]* //p' "$scratch/log" | head -n 1))"
+	else
+		verdict lives "$file: $what"
 	fi
 	cp "$scratch/original" "$scratch/tree/$file"
 }
 
+mutants()
+{
+	grep -v '^#' "$SRCDIR/tests/mutants" | { grep -F -e "${MUTANT-}" || true; }
+}
+
 # Only where all is well without a mutant, a test that fails shows something.
-for test in annotations exec doors decisions; do
-	BUILDDIR=$scratch/build SRCDIR=$scratch/tree bats --tap "$scratch/tree/tests/bats/$test.bats" \
-		>"$scratch/log" 2>&1 </dev/null || {
+while IFS= read -r test; do
+	filter=.
+	[[ $test == *.bats ]] || make -s -C "$scratch/build" -j2 "$test" >"$scratch/log" 2>&1
+	if killed "$test" "$filter" </dev/null; then
 		cat "$scratch/log"
 		exit 1
-	}
-done
+	fi
+done < <(mutants | awk -F ' \\| ' '{ print $4 }' | sort -u)
 while IFS= read -r line; do
 	mapfile -t fields <<<"${line// | /$'\n'}"
-	[[ ${MUTANT-} == "" || $line == *"$MUTANT"* ]] || continue
 	try "${fields[@]}" </dev/null
 done < <(mutants)
 echo "1..$count"

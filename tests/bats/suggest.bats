@@ -83,7 +83,7 @@ config()
 		powerbox suggest --json config.json
 		quiet 0
 		valid suggest
-		jq -e '.containers[0] | .fewest and (.profiles | length > 2) and
+		jq -e '.containers[0] | .fewest and (.profiles | length > 1) and
 			(.beyond.capabilities == [])' "$out"
 	done
 	# What is chosen covers all but what is told as uncovered.

@@ -345,7 +345,7 @@ holds_sandbox()
 {
 	inside sed -i '/"default": /d' /etc/powerbox/acl.json
 	# What the pod asks for is not the sandbox's, be it too much or no name at all.
-	for request in minimal minimal,ptrace 'no name'; do
+	for request in minimal minimal,ptrace 'No Name'; do
 		pod_begin "$(asking "$request") | .annotations[\"dev.powerbox.profiles/see\"] = \"minimal\""
 		start '.linux.security_context.namespace_options.pid = "POD" | .metadata.name = "see"' \
 			cat /proc/1/cmdline /proc/1/status
