@@ -67,7 +67,7 @@ gate/approval.c | s/policy_difference(arena, now, &approved, &added, err)/policy
 policy/acl.c | s/!rule->has_approved && ground.path/ground.path/ | an approval is no plain rule | tests/bats/approve.bats | comes to grant more
 policy/acl.c | s/rule->warn && rule_applies(arena, rule, node, subject)/rule->warn/ | a rule in mode warn has to apply | tests/bats/acl.bats | create:
 runtime/container.c | s/return gate_mode_for(arena, finder->gate, &found.config);/return acl_mode(finder->gate->acl);/ | the mode of a container that is there | tests/bats/acl.bats | exec, update
-gate/snapshot.c | s/st.st_uid;$/1;/ | links of a ConfigMap are root's | tests/bats/acl.bats | ConfigMap
+gate/snapshot.c | s/!st.st_uid;$/true;/ | links of a ConfigMap are root's | tests/bats/acl.bats | ConfigMap
 cli/approved.c | s/flock(dir, [^)]*)/flock(dir, LOCK_UN)/ | the lock of approvals | tests/bats/approve.bats | twenty
 END
 }
