@@ -176,6 +176,11 @@ held()
 	is 0
 	[[ $(called | tail -n 1) == "exec --tty --pid-file=/p --process=$process -- c1 a -b " ]]
 	held
+	# By the path of what was opened.
+	ln -s "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/self"
+	wrapper exec --process "$BATS_TEST_TMPDIR/self//process.json" c1
+	is 0
+	[[ $(called | tail -n 1) == "exec --process=$process -- c1 " ]]
 	wrapper exec --cap CAP_KILL c1 sh -c x
 	is 0
 	[[ $(called | tail -n 1) == "exec --no-new-privs -- c1 sh -c x " ]]

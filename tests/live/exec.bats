@@ -498,7 +498,7 @@ sets()
 }
 
 @test "a bundle is shown to the runtime's users as without powerbox" {
-	local form shown real
+	local form shown
 
 	acl '"default": ["minimal"], "rules": []'
 	bundle_config "$bundle" -- /bin/probe wait
