@@ -9,6 +9,8 @@
 #include "lib/trust.h"
 #include "profiles/profile.h"
 
+/* A second of work at the most, on a node that has other things to do. */
+#define PATIENCE_MS 10000
 #define PROVER POWERBOX_LIBEXECDIR "/powerbox-prove"
 /* The folders of links begin with no dot. */
 #define FOLDER ".proofs"
@@ -106,7 +108,8 @@ static bool inquire(struct arena *arena, struct text input, const char **ret_lib
 				     .argv = argv,
 				     .environment = environment,
 				     .input = input,
-				     .limit = ANSWER_SIZE_MAX };
+				     .limit = ANSWER_SIZE_MAX,
+				     .patience_ms = PATIENCE_MS };
 	size_t words = strlen(PROVEN);
 	struct answered answer;
 	struct text text;

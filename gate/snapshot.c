@@ -2,8 +2,10 @@
 #include "gate/snapshot.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/digest.h"
 #include "lib/trust.h"
@@ -11,6 +13,7 @@
 #define FILE_NAME "acl.json"
 #define FOLDER_NAME "acl.d"
 #define FOLDER POWERBOX_SYSCONFDIR "/" FOLDER_NAME
+#define DATA "..data"
 
 /* Whoever writes the files makes a few changes, not one after the other for ever. */
 #define ROUNDS 32
@@ -54,11 +57,9 @@ static bool list(struct arena *arena, int dir, struct file_names *ret, struct er
 }
 
 static bool add(struct arena *arena, int dir, const char *folder, const char *name,
-		struct snapshot *snapshot, struct error *err)
+		const char *path, struct snapshot *snapshot, struct error *err)
 {
-	struct snapshot_file read = {
-		.path = arena_printf(arena, "%s/%s", folder, name),
-	};
+	struct snapshot_file read = { .path = path };
 
 	if (!trust_read(arena, dir, folder, name, SNAPSHOT_FILE_MAX, &read.file, err))
 		return false;
@@ -66,18 +67,45 @@ static bool add(struct arena *arena, int dir, const char *folder, const char *na
 	return true;
 }
 
+/* Whether this is one of root's links into a ConfigMap: NAME -> ..data/NAME. */
+static bool is_mapped(int dir, const char *name)
+{
+	char target[sizeof(DATA) + NAME_MAX + 1];
+	ssize_t length = readlinkat(dir, name, target, sizeof(target));
+	size_t before = strlen(DATA "/"), behind = strlen(name);
+	struct stat st;
+
+	return length >= 0 && (size_t)length == before + behind &&
+	       !memcmp(target, DATA "/", before) &&
+	       !memcmp(target + before, name, behind) &&
+	       !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && !st.st_uid;
+}
+
+/* `data`: what ..data leads to, once it was needed. */
+static bool add_named(struct arena *arena, int dir, int *data, const char *name,
+		      struct snapshot *snapshot, struct error *err)
+{
+	const char *path = arena_printf(arena, FOLDER "/%s", name);
+
+	if (!is_mapped(dir, name))
+		return add(arena, dir, FOLDER, name, path, snapshot, err);
+	if (*data < 0 && !trust_open_sub(arena, dir, FOLDER, DATA, data, err))
+		return false;
+	return add(arena, *data, FOLDER "/" DATA, name, path, snapshot, err);
+}
+
 static bool add_folder(struct arena *arena, int etc, struct snapshot *snapshot,
 		       struct error *err)
 {
 	struct file_names names;
-	CLOSE int dir = -1;
+	CLOSE int dir = -1, data = -1;
 
 	if (!trust_open_sub(arena, etc, POWERBOX_SYSCONFDIR, FOLDER_NAME, &dir, err))
 		return err->code == ERR_NOINPUT;
 	if (!list(arena, dir, &names, err))
 		return false;
 	for (size_t i = 0; i < names.count; i++)
-		if (!add(arena, dir, FOLDER, names.items[i], snapshot, err))
+		if (!add_named(arena, dir, &data, names.items[i], snapshot, err))
 			return false;
 	return true;
 }
@@ -86,7 +114,8 @@ static bool collect(struct arena *arena, int etc, struct snapshot *ret, struct e
 {
 	struct snapshot snapshot = { 0 };
 
-	if (!add(arena, etc, POWERBOX_SYSCONFDIR, FILE_NAME, &snapshot, err) &&
+	if (!add(arena, etc, POWERBOX_SYSCONFDIR, FILE_NAME,
+		 POWERBOX_SYSCONFDIR "/" FILE_NAME, &snapshot, err) &&
 	    err->code != ERR_NOINPUT)
 		return false;
 	if (!add_folder(arena, etc, &snapshot, err))
@@ -158,13 +187,9 @@ bool snapshot_read(struct arena *arena, int etc, struct snapshot *ret, struct er
 	struct snapshot snapshot = { 0 };
 	bool rests = etc < 0, read = true;
 
+	/* What can't be read may be what is just being replaced. */
 	for (int round = 0; !rests && round < ROUNDS; round++) {
 		read = collect(arena, etc, &snapshot, err);
-		/* What was listed and is gone: the folder has changed, or a link is
-		 * broken.
-		 */
-		if (!read && err->code != ERR_NOINPUT)
-			return false;
 		rests = read && holds(arena, etc, &snapshot);
 	}
 	if (!read)

@@ -14,7 +14,7 @@
  */
 enum errc {
 	ERR_DENIED = 1,	  /* the ACL does not allow what was asked for */
-	ERR_USAGE = 64,	  /* a command line that is not understood */
+	ERR_USAGE = 64,	  /* a command line not understood, an id taken */
 	ERR_DATA = 65,	  /* a document of the engine is malformed or ambiguous */
 	ERR_NOINPUT = 66, /* a file or folder that is needed is missing */
 	ERR_RUNTIME = 69, /* the real runtime can't be executed, or is powerbox */

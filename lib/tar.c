@@ -3,22 +3,88 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dlfcn.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BLOCK 65536
 #define MAGIC_AT 257 /* of POSIX and GNU archives */
 
-static void reader_cleanup(struct archive **reader)
-{
-	if (*reader)
-		archive_read_free(*reader);
-}
+/*
+ * libarchive is loaded when there is an archive to read. With it come a dozen libraries,
+ * which would make each start of the program take twice as long.
+ */
+#define LIBRARY "libarchive.so.13"
+#define CALL(name) __typeof__(archive_##name) *(name)
 
-#define READER __attribute__((cleanup(reader_cleanup)))
+struct library {
+	void *handle;
+	CALL(read_new);
+	CALL(read_free);
+	CALL(read_support_filter_gzip);
+	CALL(read_support_format_tar);
+	CALL(read_open_fd);
+	CALL(read_next_header);
+	CALL(read_data);
+	CALL(error_string);
+	CALL(filter_bytes);
+	CALL(filter_count);
+	CALL(entry_pathname);
+	CALL(entry_size);
+	CALL(entry_filetype);
+	CALL(entry_hardlink);
+};
+
+#define SYMBOL(name)                                             \
+	{                                                        \
+		"archive_" #name, offsetof(struct library, name) \
+	}
+
+static const struct {
+	const char *name;
+	size_t at;
+} symbols[] = {
+	SYMBOL(read_new),
+	SYMBOL(read_free),
+	SYMBOL(read_support_filter_gzip),
+	SYMBOL(read_support_format_tar),
+	SYMBOL(read_open_fd),
+	SYMBOL(read_next_header),
+	SYMBOL(read_data),
+	SYMBOL(error_string),
+	SYMBOL(filter_bytes),
+	SYMBOL(filter_count),
+	SYMBOL(entry_pathname),
+	SYMBOL(entry_size),
+	SYMBOL(entry_filetype),
+	SYMBOL(entry_hardlink),
+};
+
+/* It stays loaded. */
+static bool library_load(struct library *ret, struct error *err)
+{
+	struct library library = { .handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL) };
+
+	if (!library.handle)
+		return error_set(err, ERR_NOINPUT,
+				 "an archive can't be read without " LIBRARY
+				 ", which is not installed");
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+		void *symbol = dlsym(library.handle, symbols[i].name);
+
+		if (!symbol)
+			return error_set(err, ERR_NOINPUT, LIBRARY " has no %s",
+					 symbols[i].name);
+		memcpy((char *)&library + symbols[i].at, &symbol, sizeof(symbol));
+	}
+	*ret = library;
+	return true;
+}
 
 struct reading {
 	struct arena *arena;
+	const struct library *library;
 	struct archive *reader;
 	struct tar tar;
 	size_t kept, entries;
@@ -34,7 +100,7 @@ bool tar_begins(struct text text)
 /* libarchive's own words name no entry, and may quote the archive. */
 static bool broken(struct reading *reading, struct error *err)
 {
-	const char *why = archive_error_string(reading->reader);
+	const char *why = reading->library->error_string(reading->reader);
 
 	return error_set(err, ERR_DATA, "not a sound tar archive: %s",
 			 text_quote(reading->arena, text_of(why ? why : "cut off")));
@@ -63,7 +129,7 @@ static bool keep(struct reading *reading, const char *name, size_t size,
 
 	if (!size || size > TAR_FILE_MAX)
 		return true;
-	if (archive_read_data(reading->reader, &first, 1) != 1)
+	if (reading->library->read_data(reading->reader, &first, 1) != 1)
 		return broken(reading, err);
 	if (first != '{' && first != '[')
 		return true;
@@ -74,8 +140,8 @@ static bool keep(struct reading *reading, const char *name, size_t size,
 	bytes = arena_new(reading->arena, char, size + 1);
 	bytes[done++] = first;
 	while (done < size) {
-		la_ssize_t n =
-			archive_read_data(reading->reader, bytes + done, size - done);
+		la_ssize_t n = reading->library->read_data(reading->reader, bytes + done,
+							   size - done);
 
 		if (n <= 0)
 			return broken(reading, err);
@@ -90,8 +156,8 @@ static bool keep(struct reading *reading, const char *name, size_t size,
 static bool read_entry(struct reading *reading, struct archive_entry *entry,
 		       struct error *err)
 {
-	const char *name = archive_entry_pathname(entry);
-	int64_t size = archive_entry_size(entry);
+	const char *name = reading->library->entry_pathname(entry);
+	int64_t size = reading->library->entry_size(entry);
 
 	if (!name || size < 0)
 		return broken(reading, err);
@@ -108,7 +174,8 @@ static bool read_entry(struct reading *reading, struct archive_entry *entry,
 	if (name_leaves(name))
 		return error_set(err, ERR_DATA, "%s leads out of the archive",
 				 text_quote(reading->arena, text_of(name)));
-	if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+	if (reading->library->entry_filetype(entry) != AE_IFREG ||
+	    reading->library->entry_hardlink(entry))
 		return true;
 	return keep(reading, name, (size_t)size, err);
 }
@@ -141,39 +208,54 @@ static bool read_all(struct reading *reading, const struct tar_watch *watch,
 	struct archive_entry *entry;
 	int result;
 
-	while ((result = archive_read_next_header(reading->reader, &entry)) !=
+	while ((result = reading->library->read_next_header(reading->reader, &entry)) !=
 	       ARCHIVE_EOF) {
 		/* A warning is about names and owners that this locale can't write. */
 		if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
 			return broken(reading, err);
 		/* gzip in gzip, with "none" as the last: nobody packs images so. */
-		if (archive_filter_count(reading->reader) > 2)
+		if (reading->library->filter_count(reading->reader) > 2)
 			return error_set(err, ERR_DATA, "compressed more than once");
 		if (!read_entry(reading, entry, err))
 			return false;
 		if (watch)
 			watch->passed(watch->with,
-				      (uint64_t)archive_filter_bytes(reading->reader, 0));
+				      (uint64_t)reading->library->filter_bytes(
+					      reading->reader, 0));
 	}
 	return distinct(reading, err);
+}
+
+static bool read_fd(struct reading *reading, int fd, const struct tar_watch *watch,
+		    struct error *err)
+{
+	const struct library *library = reading->library;
+	struct archive *reader = reading->reader;
+
+	if (library->read_support_filter_gzip(reader) != ARCHIVE_OK ||
+	    library->read_support_format_tar(reader) != ARCHIVE_OK ||
+	    library->read_open_fd(reader, fd, BLOCK) != ARCHIVE_OK)
+		return broken(reading, err);
+	return read_all(reading, watch, err);
 }
 
 bool tar_read(struct arena *arena, int fd, const struct tar_watch *watch, struct tar *ret,
 	      struct error *err)
 {
-	READER struct archive *reader = archive_read_new();
-	struct reading reading = { .arena = arena, .reader = reader };
+	struct library library;
+	struct reading reading = { .arena = arena, .library = &library };
+	bool read;
 
-	if (!reader)
-		return error_set(err, ERR_MEMORY, "out of memory");
-	if (archive_read_support_filter_gzip(reader) != ARCHIVE_OK ||
-	    archive_read_support_format_tar(reader) != ARCHIVE_OK ||
-	    archive_read_open_fd(reader, fd, BLOCK) != ARCHIVE_OK)
-		return broken(&reading, err);
-	if (!read_all(&reading, watch, err))
+	if (!library_load(&library, err))
 		return false;
-	*ret = reading.tar;
-	return true;
+	reading.reader = library.read_new();
+	if (!reading.reader)
+		return error_set(err, ERR_MEMORY, "out of memory");
+	read = read_fd(&reading, fd, watch, err);
+	(void)library.read_free(reading.reader);
+	if (read)
+		*ret = reading.tar;
+	return read;
 }
 
 const struct tar_file *tar_find(const struct tar *tar, const char *name)

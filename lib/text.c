@@ -94,7 +94,7 @@ static bool is_format(const char *at)
 bool text_is_line(struct text text)
 {
 	for (size_t i = 0; i < text.length; i++) {
-		const char *at = &text.bytes[i];
+		const char *at = text.bytes + i;
 		size_t left = text.length - i;
 		unsigned char c = (unsigned char)*at;
 

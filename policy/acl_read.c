@@ -9,6 +9,7 @@ struct reading {
 	const char *path;
 	struct acl_rule *rule;
 	struct names *names;
+	size_t at, line; /* the last line that was asked for */
 };
 
 struct acl *acl_new(struct arena *arena)
@@ -22,8 +23,16 @@ struct acl *acl_new(struct arena *arena)
 
 static struct ground ground_of(const struct fields *fields, const struct json *value)
 {
-	const struct reading *reading = fields->into;
+	struct reading *reading = fields->into;
+	struct text rest = { fields->text.bytes + reading->at,
+			     fields->text.length - reading->at };
 
+	/* Values come in the order of the file: each line is counted once. */
+	if (value->start >= reading->at) {
+		reading->line += json_line(rest, value->start - reading->at) - 1;
+		reading->at = value->start;
+		return (struct ground){ reading->path, reading->line };
+	}
 	return (struct ground){ reading->path, json_line(fields->text, value->start) };
 }
 
@@ -329,7 +338,7 @@ static const struct field acl_fields[] = {
 bool acl_add(struct arena *arena, struct acl *acl, const char *path, struct text text,
 	     struct error *err)
 {
-	struct reading reading = { .acl = acl, .path = path };
+	struct reading reading = { .acl = acl, .path = path, .line = 1 };
 	struct fields fields = {
 		.arena = arena, .text = text, .into = &reading, .page = "powerbox-acl(5)"
 	};

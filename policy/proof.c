@@ -243,23 +243,39 @@ static uint32_t all_arguments(struct space *space, unsigned word_bits)
 	return all;
 }
 
-/* Both answers, on all arguments at once. What is wrong is shown by trying it. */
+/* Whether there are only these two answers. */
+static bool two_answers(const struct paths *paths, uint32_t one, uint32_t other)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (paths->items[i].test == PATH_ENDS && paths->items[i].answer != one &&
+		    paths->items[i].answer != other)
+			return false;
+	return true;
+}
+
+/*
+ * Both answers, on all arguments at once; of two one is enough. What is wrong is shown by
+ * trying it.
+ */
 static bool compare_sets(struct arena *arena, struct proof *proof, int call, int number,
 			 const struct paths *paths, struct counterexample *ret_wrong,
 			 struct error *err)
 {
-	struct space *space = proof->space =
-		proof->space ? proof->space : space_new(arena);
+	struct space *space = proof->space;
 	uint32_t all = all_arguments(space, proof->word_bits);
 	uint32_t want = granted_set(space, proof, call, all);
+	uint32_t refusal = answer(proof->granted, call, NULL);
 	uint32_t allowed = paths_answered(arena, space, paths, SECCOMP_RET_ALLOW);
-	uint32_t refused =
-		paths_answered(arena, space, paths, answer(proof->granted, call, NULL));
-	uint32_t right = space_union(
-		space, space_intersection(space, want, allowed),
-		space_difference(space, space_intersection(space, all, refused), want));
+	uint32_t right = space_intersection(space, all, allowed), refused;
 	uint64_t args[SYSCALL_ARGS];
 
+	if (right == want && !space_full(space) &&
+	    two_answers(paths, SECCOMP_RET_ALLOW, refusal))
+		return true;
+	refused = paths_answered(arena, space, paths, refusal);
+	right = space_union(
+		space, space_intersection(space, want, allowed),
+		space_difference(space, space_intersection(space, all, refused), want));
 	if (space_full(space))
 		return error_set(err, ERR_INEXACT, "the filter is too large to judge");
 	if (right == all)
@@ -271,6 +287,9 @@ static bool compare_sets(struct arena *arena, struct proof *proof, int call, int
 		       : error_set(err, ERR_INEXACT, "two ways of judging differ");
 }
 
+/* What the sets of this and the calls before may take; then what this one may. */
+#define LARGE 8
+
 static bool prove(struct arena *arena, struct proof *proof, int call, int number,
 		  struct counterexample *ret_wrong, struct error *err)
 {
@@ -280,11 +299,12 @@ static bool prove(struct arena *arena, struct proof *proof, int call, int number
 
 	if (!paths_find(arena, proof->program, proof->arch, number, &paths, err))
 		return false;
+	if (!proof->space)
+		proof->space = space_new(arena);
 	if (!compare_sets(arena, proof, call, number, &paths, ret_wrong, err)) {
 		if (!space_full(proof->space))
 			return false;
-		/* Of the calls before. */
-		proof->space = NULL;
+		proof->space = space_new_large(arena, LARGE);
 		if (!compare_sets(arena, proof, call, number, &paths, ret_wrong, err))
 			return false;
 	}

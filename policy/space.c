@@ -32,6 +32,7 @@ struct space {
 	uint32_t *table;    /* of 2 * size places, by hash; SET_NONE is a free one */
 	struct line *cache; /* of size places; what is lost is computed again */
 	uint32_t where;	    /* the last OP_WHERE handed out */
+	unsigned times;	    /* of what others may */
 	uint32_t most;	    /* nodes */
 	uint32_t steps;	    /* that are left */
 	bool full;
@@ -48,9 +49,17 @@ static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
 
 struct space *space_new(struct arena *arena)
 {
+	return space_new_large(arena, 1);
+}
+
+struct space *space_new_large(struct arena *arena, unsigned times)
+{
 	struct space *space = arena_new(arena, struct space, 1);
 
-	*space = (struct space){ .arena = arena, .size = FIRST_SIZE, .where = OP_WHERE };
+	*space = (struct space){ .arena = arena,
+				 .size = FIRST_SIZE,
+				 .where = OP_WHERE,
+				 .times = times };
 	space->nodes = arena_new(arena, struct node, space->size);
 	space->table = arena_new(arena, uint32_t, (size_t)2 * space->size);
 	space->cache = arena_new(arena, struct line, space->size);
@@ -72,8 +81,8 @@ bool space_full(const struct space *space)
 
 void space_refill(struct space *space)
 {
-	space->most = space->count + SPACE_NODES;
-	space->steps = SPACE_STEPS;
+	space->most = space->count + space->times * SPACE_NODES;
+	space->steps = space->times * SPACE_STEPS;
 	space->full = false;
 }
 

@@ -16,9 +16,9 @@
  * be, those that lead to SET_NONE must not.
  *
  * A space holds at most SPACE_NODES and does at most SPACE_STEPS of work (about a tenth
- * of a second), and the same again after each space_refill(). Beyond that it is full:
- * every result is meaningless, and space_full() says so. Callers ask before they believe
- * a result.
+ * of a second), and the same again after each space_refill(); a large one so many times
+ * that. Beyond that it is full: every result is meaningless, and space_full() says so.
+ * Callers ask before they believe a result.
  */
 #define SPACE_NODES (1U << 18)
 #define SPACE_STEPS (1U << 22)
@@ -32,6 +32,7 @@ enum {
 struct space;
 
 NODISCARD struct space *space_new(struct arena *arena);
+NODISCARD struct space *space_new_large(struct arena *arena, unsigned times);
 bool space_full(const struct space *space);
 void space_refill(struct space *space);
 

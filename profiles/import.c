@@ -27,8 +27,7 @@ struct import {
 	struct import_notes notes;
 	const char *source;
 	struct syscalls syscalls;
-	struct space *space;	   /* NULL until it is needed */
-	struct buffer conditional; /* the calls of spread_condition() */
+	struct space *space; /* NULL until it is needed */
 };
 
 static void note(const struct fields *fields, const char *line)
@@ -308,19 +307,6 @@ static size_t drop_later(const struct fields *fields, struct entry *entries, siz
 }
 
 /*
- * The errno outside of a call's conditions, if it is the default's. A default such as
- * ENOSYS is for what the author did not know of, so that libc falls back; a call that he
- * grants in part is not of that kind, and telling its rest apart would cost a filter of
- * many rules.
- */
-static unsigned spread_condition(struct import *import, unsigned call, uint32_t granted)
-{
-	if (import->number != EPERM && granted != SET_ALL)
-		buffer_printf(&import->conditional, " %s", syscall_name(call));
-	return EPERM;
-}
-
-/*
  * What all rules of a call come to. The answers must not overlap, and all that is not
  * granted must have one answer, which is then what a profile can say.
  */
@@ -373,8 +359,6 @@ static bool settle(const struct fields *fields, struct entry *entries, size_t co
 			syscall_name(call));
 	if (refusal)
 		number = refusal->number;
-	else if (granted)
-		number = spread_condition(import, call, granted);
 	if (number != EPERM && granted != SET_ALL)
 		syscalls_refuse(fields->arena, &import->syscalls, call, number);
 	for (size_t i = 0; i < count; i++)
@@ -411,11 +395,6 @@ static void spread_default(const struct fields *fields, const bool *mentioned)
 				  "the default's errno %s is written out for each call "
 				  "that is known here; what has no name yet gets EPERM",
 				  errno_name(fields->arena, import->number)));
-	if (import->conditional.length)
-		note(fields, arena_printf(fields->arena,
-					  "what is granted under conditions gets EPERM "
-					  "outside of them, not the default's errno:%s",
-					  import->conditional.bytes));
 }
 
 static bool read_section(const struct fields *fields, const struct json *section,
@@ -427,7 +406,6 @@ static bool read_section(const struct fields *fields, const struct json *section
 
 	if (section->kind != JSON_OBJECT)
 		return fields_error(fields, section, err, "it must be an object");
-	import->conditional.arena = fields->arena;
 	if (!read_errno(fields, json_get(section, "defaultErrno"),
 			json_get(section, "defaultErrnoRet"), &import->number, err) ||
 	    !fields_read(fields, section, section_fields, ARRAY_SIZE(section_fields),

@@ -5,22 +5,36 @@
 
 #include "oci/process.h"
 
-static bool rewrite(struct arena *arena, const char *path,
+/* As with a bundle, the runtime gets the path of what was opened. */
+static bool pin(struct arena *arena, const struct bundle *file, const char **ret,
+		struct error *err)
+{
+	const char *folder;
+
+	if (!bundle_folder(arena, file, &folder, err))
+		return false;
+	*ret = arena_printf(arena, "%s/%s", folder, file->name);
+	return true;
+}
+
+/* *path: the file, and then where it really is. */
+static bool rewrite(struct arena *arena, const char **path,
 		    const struct sections *sections, bool dry, struct bundle *ret,
 		    struct error *err)
 {
 	struct bundle file = { .dir = -1 };
 	struct text text;
 
-	if (!bundle_open_file(arena, path, &file, err))
+	if (!bundle_open_file(arena, *path, &file, err))
 		return error_in(err, "process file");
-	if (process_with(arena, file.file.text, sections, &text, err) &&
+	if (pin(arena, &file, path, err) &&
+	    process_with(arena, file.file.text, sections, &text, err) &&
 	    (dry || bundle_write(arena, &file, text, err))) {
 		*ret = file;
 		return true;
 	}
 	close_cleanup(&file.dir);
-	return error_in(err, "process file %s", text_quote(arena, text_of(path)));
+	return error_in(err, "process file %s", text_quote(arena, text_of(*path)));
 }
 
 /* Options that would say it otherwise. The last --process is the one that counts. */
@@ -52,7 +66,7 @@ bool enter(struct arena *arena, const struct finder *finder,
 		return false;
 	close_cleanup(&container.bundle.dir);
 	sections = process_sections(arena, &container.config);
-	if (path && !rewrite(arena, path, &sections, dry, &file, err))
+	if (path && !rewrite(arena, &path, &sections, dry, &file, err))
 		return false;
 	if (!dry)
 		set_options(arena, invocation, path,

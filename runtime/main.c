@@ -26,6 +26,7 @@
 #include "runtime/exec.h"
 #include "runtime/links.h"
 #include "runtime/recall.h"
+#include "runtime/state.h"
 
 static void log_options(const struct invocation *invocation, struct log *log)
 {
@@ -162,6 +163,14 @@ static bool create(struct arena *arena, const struct node *node,
 		   struct invocation *invocation, const struct log *log,
 		   struct mediation *mediation, struct error *err)
 {
+	/*
+	 * Both runtimes refuse it, too; but by then the link would lead to another grant
+	 * than the one that the container has, and an exec would get that.
+	 */
+	if (state_kept(arena, invocation))
+		return error_set(err, ERR_USAGE,
+				 "the runtime has a container of this id already; delete "
+				 "it or choose another id");
 	if (!decide(arena, node, invocation, log, mediation, err))
 		return false;
 	leave_link(arena, node, invocation, &mediation->bundle, log);

@@ -9,7 +9,6 @@
 
 #include "lib/base.h"
 
-#define SELF "/proc/self/exe"
 #define NAME "powerbox-runtime"
 
 /*
@@ -61,14 +60,6 @@ static bool names_powerbox(const struct head *head)
 static bool same_inode(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-/* Without /proc this can't be told; the engines that call us need it themselves. */
-static bool is_self(const struct stat *stat_of_fd)
-{
-	struct stat own;
-
-	return !stat(SELF, &own) && same_inode(&own, stat_of_fd);
 }
 
 /*
@@ -170,7 +161,7 @@ bool ring_check(const char *path, int fd, const struct stat *stat, struct error 
 	if (n < 0)
 		return error_errno(err, "the real runtime %s", path);
 	head.length = (size_t)n;
-	if (is_self(stat) || has_note(&head))
+	if (has_note(&head))
 		what = "is powerbox itself";
 	else if (names_powerbox(&head))
 		what = "is a script that names " NAME;

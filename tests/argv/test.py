@@ -8,28 +8,29 @@ these must hold:
   - the runtime reads powerbox's normal form as it reads the line itself, command for
     command, option for option, and powerbox says the same command, bundle and id.
 --lines of them against the model (tests/argv/model.py), --live of them by running the
-real runtimes under strace on both, in bundles that can't start. Lines as engines write
-them must be accepted.
+real runtimes under strace on both, in bundles that can't start. --stubs of them go to
+powerbox-runtime itself, with a stub as the runtime that notes how it was called: what the
+model says it would open then is a config.json that powerbox has decided on. Lines as
+engines write them must be accepted.
 
-    test.py READ [--lines N] [--live N] [--seed N] [--kind KIND]
+    test.py READ [--lines N] [--live N] [--stubs N] [--seed N] [--kind KIND]
 
 READ is tests/argv/read, compiled. What is live needs root and strace.
 """
 
 import argparse
 import concurrent.futures
-import ctypes
 import json
+import multiprocessing
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 
 import model
+from sandbox import Sandbox, Stubs, private_run
 
 EFFECTS = {"create": "creates", "run": "creates", "restore": "restores", "exec": "execs",
            "update": "updates", "mounts": "mounts"}
@@ -217,25 +218,33 @@ def mutate(rng, line):
 # ---- powerbox
 
 
+def record(kind, line):
+    return b"".join(os.fsencode(word) + b"\0" for word in [kind, str(len(line))] + line)
+
+
 class Powerbox:
     def __init__(self, path):
         self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def read(self, kind, line):
-        record = [kind, str(len(line))] + line
-        data = b"".join(os.fsencode(word) + b"\0" for word in record)
-        self.process.stdin.write(data)
+        self.process.stdin.write(record(kind, line))
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
+
+
+def read_all(path, kind, lines):
+    """The same of many lines at once."""
+    done = subprocess.run([path], input=b"".join(record(kind, line) for line in lines),
+                          stdout=subprocess.PIPE, check=True)
+    return [json.loads(answer) for answer in done.stdout.splitlines()]
 
 
 def last(given, name):
     return dict(given).get(name)
 
 
-def check_twice(powerbox, kind, answer):
+def judge_twice(answer, again):
     """The normal form of a normal form is itself."""
-    again = powerbox.read(kind, answer["argv"])
     # "--x=-y " has to be written as "--x" "-y ", which is not taken from anybody.
     odd = any(word.startswith("-") and word != word.rstrip() for word in answer["argv"])
     if not again["read"] and odd:
@@ -246,9 +255,9 @@ def check_twice(powerbox, kind, answer):
     return None
 
 
-def judge(tables, line, answer):
+def judge(tables, line, answer, wanted=None):
     """Nothing, or what is wrong with powerbox's answer, after the model."""
-    wanted = model.read(tables, line)
+    wanted = wanted or model.read(tables, line)
     if not answer["read"]:
         return None
     got = model.read(tables, answer["argv"])
@@ -278,82 +287,6 @@ def judge(tables, line, answer):
 
 
 # ---- the real runtimes
-
-
-CLONE_NEWNS, MS_PRIVATE, MS_REMOUNT, MS_RDONLY, MNT_DETACH = 0x20000, 0x44000, 32, 1, 2
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def mount(source, target, kind, flags):
-    if LIBC.mount(source, os.fsencode(target), kind, flags, None):
-        raise OSError(ctypes.get_errno(), "mount", target)
-
-
-def private_run():
-    """An empty /run for us and the runtimes that we start, so that no container that
-    runs here is touched."""
-    if os.geteuid() != 0 or LIBC.unshare(CLONE_NEWNS):
-        return False
-    mount(b"none", "/", None, MS_PRIVATE)
-    mount(b"tmpfs", "/run", b"tmpfs", 0)
-    return True
-
-
-class Sandbox:
-    """Bundles that no runtime can start, and a /run of its own."""
-
-    def __init__(self):
-        self.path = tempfile.mkdtemp(prefix="powerbox-argv-")
-        mount(b"tmpfs", self.path, b"tmpfs", 0)
-        for name in ("A", "B", "=B", "B ", "A\u00a0", "-b", "-d", "--detach", "--", "-1", "-",
-                     "pbx1", "create", "R", "x=y", "true", "."):
-            os.makedirs(os.path.join(self.path, name), exist_ok=True)
-            self.config(os.path.join(name, "config.json"))
-        for name in ("F", "F.json", "A/F.json", "B/F.json"):
-            self.config(name)
-        mount(b"tmpfs", self.path, b"tmpfs", MS_REMOUNT | MS_RDONLY)
-
-    def config(self, name):
-        with open(os.path.join(self.path, name), "w") as file:
-            json.dump({"ociVersion": "1.0.0", "root": {"path": "rootfs"}, "mounts": [],
-                       "process": {"args": ["x"], "cwd": "/", "user": {"uid": 0, "gid": 0}},
-                       "linux": {"namespaces": []},
-                       "annotations": {"run.oci.handler": "none"}}, file)
-
-    def run(self, line):
-        """What the runtime looked at: its calls on our paths, its exit status."""
-        with tempfile.NamedTemporaryFile(mode="r", errors="surrogateescape") as trace:
-            env = {"PATH": "/run/none", "HOME": "/", "XDG_RUNTIME_DIR": "/run"}
-            done = subprocess.run(
-                ["/usr/bin/strace", "-f", "-qq", "-o", trace.name, "-s", "4096",
-                 "-e", "trace=openat,chdir,mkdir,mkdirat,kill,unlink,readlink,newfstatat",
-                 "-e", "signal=none", "-e", "inject=mkdir:error=EROFS",
-                 "-e", "inject=mkdirat:error=EROFS:when=1+" if "runc" in line[0]
-                 else "inject=kill:error=EPERM"] + line,
-                cwd=self.path, env=env, stdin=subprocess.DEVNULL, capture_output=True,
-                timeout=60)
-            calls = []
-            for call in trace.read().splitlines():
-                call = call.split(None, 1)[1]
-                m = re.match(r'(\w+)\((?:AT_FDCWD, )?"((?:[^"\\]|\\.)*)"', call)
-                if not m or "resumed>" in call:
-                    continue
-                path = m[2].encode().decode("unicode_escape").encode("latin-1")
-                path = os.fsdecode(path).replace(self.path, "$")
-                if path.startswith("/") and not re.match(r"/run/(runc|crun|L|nowhere)", path):
-                    continue
-                if "newuidmap" in path or "newgidmap" in path:
-                    continue
-                if m[1] in ("newfstatat", "readlink") and not path.startswith(("$", "/run")):
-                    continue
-                calls.append((m[1], path))
-        said = done.stderr.decode(errors="replace")
-        said = re.sub(r'time="[^"]*"|^\S*Z: ', "", said, flags=re.M)
-        return sorted(set(calls)), done.returncode, said
-
-    def close(self):
-        LIBC.umount2(os.fsencode(self.path), MNT_DETACH)
-        os.rmdir(self.path)
 
 
 def opened(calls, line):
@@ -456,24 +389,39 @@ def check_tables(kind, tables, powerbox):
     ok(not bad, "%s: every option of the installed one is known" % kind, *bad)
 
 
-def check_model(kind, tables, powerbox, lines, seed):
-    rng = random.Random("%s-%d" % (kind, seed))
-    bad, read, runs, refused = [], 0, 0, 0
-    for _ in range(lines):
-        line = generate(rng, tables)
-        answer = powerbox.read(kind, line)
-        wrong = judge(tables, line, answer)
+def try_model(job):
+    """A part of the lines, in a process of its own: what is bad, and the counts."""
+    tables, path, lines, seed = job
+    kind, rng = tables["kind"], random.Random(seed)
+    todo = [generate(rng, tables) for _ in range(lines)]
+    answers = read_all(path, kind, todo)
+    accepted = [answer for answer in answers if answer["read"]]
+    again = iter(read_all(path, kind, [answer["argv"] for answer in accepted]))
+    bad, runs, refused = [], 0, 0
+    for line, answer in zip(todo, answers):
+        wanted = model.read(tables, line)
+        wrong = judge(tables, line, answer, wanted)
         if answer["read"]:
-            wrong = wrong or check_twice(powerbox, kind, answer)
+            wrong = judge_twice(answer, next(again)) or wrong
         if wrong:
             bad.append("%r: %s: %s" % (line, wrong, answer))
-        read += answer["read"]
-        wanted = model.read(tables, line)[0]
-        runs += wanted == "runs"
-        refused += wanted == "runs" and not answer["read"]
-    ok(not bad, "%s: %d generated lines, 0 other readings (seed %d)" % (kind, lines, seed),
-       "%d accepted; the runtime runs %d, of which powerbox refuses %d"
-       % (read, runs, refused), *bad[:20])
+        runs += wanted[0] == "runs"
+        refused += wanted[0] == "runs" and not answer["read"]
+    return bad, len(answers), len(accepted), runs, refused
+
+
+def check_model(kind, tables, path, lines, seed):
+    jobs = [(tables, path, min(5000, lines - at), "%s-%d-%d" % (kind, seed, at))
+            for at in range(0, lines, 5000)]
+    bad, sums = [], [0, 0, 0, 0]
+    with multiprocessing.Pool() as pool:
+        for wrong, *counts in pool.imap_unordered(try_model, jobs):
+            bad += wrong
+            sums = [a + b for a, b in zip(sums, counts)]
+    ok(not bad and sums[0] == lines,
+       "%s: %d generated lines, 0 other readings (seed %d)" % (kind, sums[0], seed),
+       "%d accepted; the runtime runs %d, of which powerbox refuses %d" % tuple(sums[1:]),
+       *bad[:20])
 
 
 def check_live(kind, tables, path, powerbox_path, lines, seed):
@@ -501,15 +449,47 @@ def check_live(kind, tables, path, powerbox_path, lines, seed):
     ok(not bad, "%s: %d lines on the real runtime (seed %d)" % (kind, lines, seed), *bad[:20])
 
 
+def check_stubs(kind, tables, build, lines, seed):
+    """powerbox-runtime itself, and a stub behind it."""
+    rng = random.Random("stubs-%s-%d" % (kind, seed))
+    bad, started, opens = [], 0, 0
+    stubs = Stubs(kind, build)
+    try:
+        for _ in range(lines):
+            line = generate(rng, tables)
+            said = stubs.run(line)
+            if said is None:
+                continue
+            started += 1
+            got = model.read(tables, [kind] + said[1:])
+            if got[0] != "runs" or got[2] not in ("create", "run", "restore"):
+                continue
+            opens += 1
+            bundle, config = last(got[3], "bundle") or ".", last(got[3], "config")
+            path = config if config not in (None, "config.json") \
+                else os.path.join(bundle, "config.json")
+            if not stubs.decided(path):
+                bad.append("%r: %r opens %s" % (line, said, path))
+    finally:
+        stubs.close()
+    ok(not bad and opens > lines / 50,
+       "%s: %d lines through powerbox-runtime, 0 open what it did not decide on (seed %d)"
+       % (kind, lines, seed), "%d started, %d of them open a config.json"
+       % (started, opens), *bad[:20])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("read")
-    parser.add_argument("--lines", type=int, default=20000)
+    parser.add_argument("--lines", type=int, default=100000)
     parser.add_argument("--live", type=int, default=500)
+    parser.add_argument("--stubs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--kind", choices=["runc", "crun"], action="append")
     options = parser.parse_args()
-    private = options.live and os.path.exists("/usr/bin/strace") and private_run()
+    build = os.path.dirname(os.path.abspath(options.read)) + "/../.."
+    private = (options.live or options.stubs) and private_run()
+    traced = private and os.path.exists("/usr/bin/strace")
     for kind in options.kind or ["runc", "crun"]:
         path = shutil.which(kind)
         if not path:
@@ -519,13 +499,19 @@ def main():
         powerbox = Powerbox(options.read)
         check_fixed(kind, tables, powerbox)
         check_tables(kind, tables, powerbox)
-        check_model(kind, tables, powerbox, options.lines, options.seed)
+        check_model(kind, tables, options.read, options.lines, options.seed)
         if not options.live:
             pass
-        elif not private:
+        elif not traced:
             ok(True, "%s: on the real runtime # SKIP needs root and strace" % kind)
         else:
             check_live(kind, tables, path, options.read, options.live, options.seed)
+        if not options.stubs:
+            pass
+        elif not private:
+            ok(True, "%s: with a stub # SKIP needs root" % kind)
+        else:
+            check_stubs(kind, tables, build, options.stubs, options.seed)
         powerbox.process.stdin.close()
         powerbox.process.wait()
     print("1..%d" % count)

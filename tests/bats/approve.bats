@@ -324,7 +324,7 @@ member()
 # fits SCHEMA: the JSON on standard input.
 fits()
 {
-	python3 -c '
+	/usr/bin/python3 -c '
 import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
 jsonschema.Draft202012Validator.check_schema(schema)
@@ -348,7 +348,7 @@ jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))' "$SRCDIR
 	for i in {1..20}; do
 		inside powerbox approve one --namespace "n$i" >"$BATS_TEST_TMPDIR/out.$i" 2>&1 &
 		pids+=($!)
-		inside powerbox check >/dev/null 2>"$BATS_TEST_TMPDIR/check.$i" &
+		inside powerbox approvals 2>&1 >/dev/null | cat >"$BATS_TEST_TMPDIR/check.$i" &
 	done
 	for pid in "${pids[@]}"; do
 		wait "$pid"
@@ -365,20 +365,85 @@ jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))' "$SRCDIR
 	[[ $(member '.rules | length') == 0 ]]
 }
 
-@test "killed at any moment, the file is the old one or the new one" {
-	local i before after
+# traced NAMESPACE OPTION...: approve under strace: $status.
+traced()
+{
+	local namespace=$1
 
-	powerbox approve one
-	before=$(member -c '[.rules[].namespaces]')
-	for i in {1..30}; do
-		inside timeout -s KILL "0.00$((i % 10))$i" powerbox approve one --namespace "n$i" \
-			>/dev/null 2>&1 || true
-		after=$(member -c '[.rules[].namespaces]')
-		[[ $after == "$before" || $after == "${before%]},[\"n$i\"]]" ]]
-		before=$after
-	done
+	shift
+	status=0
+	inside timeout 20 strace -f -qq -o "$BATS_TEST_TMPDIR/trace" "$@" \
+		powerbox approve one --namespace "$namespace" \
+		>/dev/null 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
+}
+
+# The calls that write, each as "name which": up to there nothing can be different.
+calls()
+{
+	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$BATS_TEST_TMPDIR/trace" | awk '
+	{ seen[$1]++ }
+	$1 == "flock" { locked = 1 }
+	$1 == "getrandom" && locked { writes = 1 }
+	writes && !/^(exit_group|brk|mmap|munmap)$/ { print $1, seen[$1] }'
+}
+
+# The namespaces that are approved.
+stands()
+{
+	member -c '[.rules[].namespaces[0]]'
+}
+
+# disturbed WHAT: an approval with each of its calls disturbed so. The file is the old one
+# or, if it says so, the new one; and nothing is in the way of the next.
+disturbed()
+{
+	local what=$1 name which before after all=0 done=0
+
+	while read -r name which; do
+		before=$(stands)
+		traced "${what%%=*}$all" -e "inject=$name:$what:when=$which"
+		after=$(stands)
+		echo "$what $name $which: $status $(<"$BATS_TEST_TMPDIR/stderr")"
+		if [[ $after == "$before" ]]; then
+			((status != 0))
+		else
+			[[ $after == "${before%]},\"${what%%=*}$all\"]" ]]
+			done=$((done + 1))
+		fi
+		((status == 137)) || (($(wc -l <"$BATS_TEST_TMPDIR/stderr") == (status != 0)))
+		all=$((all + 1))
+	done <"$BATS_TEST_TMPDIR/calls"
+	# Some were undone, some not.
+	((all > 10 && done < all && done > 0))
 	powerbox approve one --namespace last
+	[[ $status == 0 && $(stands) == *',"last"]' ]]
+	powerbox revoke one --namespace last
+}
+
+@test "killed at each of its calls, or with each failing: the old file or the new one" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	powerbox approve one --namespace first
+	traced warm
+	calls >"$BATS_TEST_TMPDIR/calls"
 	[[ $status == 0 ]]
+	grep -q renameat2 "$BATS_TEST_TMPDIR/calls"
+	disturbed signal=KILL
+	disturbed error=EIO
+	# The first of all, too.
+	inside rm $file
+	traced first
+	calls >"$BATS_TEST_TMPDIR/calls"
+	while read -r name which; do
+		for what in signal=KILL error=ENOSPC; do
+			inside rm -f $file
+			traced first -e "inject=$name:$what:when=$which"
+			echo "$what $name $which: $status $(<"$BATS_TEST_TMPDIR/stderr")"
+			inside test ! -e $file || [[ $(stands) == '["first"]' ]]
+		done
+	done < <(grep -E '^(write|fchmod|fsync|linkat|unlinkat)' "$BATS_TEST_TMPDIR/calls")
+	asks one first
+	powerbox approve one --namespace first
+	starts
 }
 
 @test "who can't write it is told so, and nothing changes" {

@@ -339,6 +339,27 @@ lost()
 	[[ $output == *" broken: "* && $output == *" again "* ]]
 }
 
+@test "a line of which only a part fits is none where the log is required" {
+	inside mkdir -m 700 /var/log/powerbox
+	inside mount -t tmpfs -o size=64k,mode=700 tmpfs /var/log/powerbox
+	# A hundred bytes are left of the last page that there is.
+	inside bash -c 'umask 077
+		printf "%3995s\n" " " >"$1"
+		dd if=/dev/zero of=/var/log/powerbox/filler bs=4k 2>/dev/null
+		[[ $(stat -c %s "$1") == 3996 ]]' part "$file"
+	audit required
+	ask net-bind
+	cp "$bundle/config.json" "$BATS_TEST_TMPDIR/as-it-was"
+	wrapper create --bundle "$bundle" c1
+	is 74 '"audit": "required"'
+	[[ -z $(called) && $(inside stat -c %s "$file") == 4096 ]]
+	cmp "$bundle/config.json" "$BATS_TEST_TMPDIR/as-it-was"
+	inside rm /var/log/powerbox/filler
+	wrapper create --bundle "$bundle" c2
+	is 0
+	[[ $(last .id) == '"c2"' ]]
+}
+
 @test "a kill while it is written leaves what the next line does not touch" {
 	local i
 

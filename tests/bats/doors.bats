@@ -128,6 +128,20 @@ mounted()
 	is 0
 }
 
+@test "the disk that a file is on is a way to it" {
+	local disk=$BATS_TEST_TMPDIR/disk
+
+	# shellcheck disable=SC2046 # two numbers
+	mknod "$disk" b $(stat -c '%Hd %Ld' /usr/sbin/chroot)
+	mounted "$disk" '[]' '.mounts[0].type = "ext4"'
+	is 0
+	node '"runtime": "/usr/sbin/chroot"'
+	mounted "$disk" '[]' '.mounts[0].type = "ext4"'
+	is 1 "the mount at '/x' lets the container write to /usr/sbin/chroot"
+	mounted "$disk" '["ro"]' '.mounts[0].type = "ext4"'
+	[[ $output != *"lets the container"* ]]
+}
+
 @test "in mode warn such a mount is let through" {
 	acl '"mode": "warn"'
 	mounted / '["rbind"]'

@@ -100,6 +100,11 @@ held()
 			rm -f "$said/calls"
 			# shellcheck disable=SC2086
 			inside $broken /etc/powerbox/node.json
+			for command in "--root /run/x create --bundle $bundle c1" "--root /run/x exec c1 sh"; do
+				# shellcheck disable=SC2086
+				wrapper $command
+				[[ $status != 0 && $output == *"/etc/powerbox/"* && -z $(called) ]]
+			done
 			for command in "--root /run/x state c1" "--root=/run/x kill c1 KILL" "start c2" \
 				"--root /run/x delete --force c1" "delete c2"; do
 				# shellcheck disable=SC2086
@@ -127,7 +132,7 @@ held()
 			wrapper create --bundle "$bundle" c2
 		done
 		# A note of another kind's is none.
-		inside ln -sfn "youki:/usr/bin/stub-$kind" /run/powerbox/run-x/-c1
+		inside ln -sfn "kata:/usr/bin/stub-$kind" /run/powerbox/run-x/-c1
 		inside chmod 664 /etc/powerbox/node.json
 		wrapper --root /run/x delete c1
 		is 77 "nobody knows the container's runtime: /etc/powerbox/node.json: writable"
@@ -171,6 +176,11 @@ held()
 	is 0
 	[[ $(called | tail -n 1) == "exec --tty --pid-file=/p --process=$process -- c1 a -b " ]]
 	held
+	# By the path of what was opened.
+	ln -s "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/self"
+	wrapper exec --process "$BATS_TEST_TMPDIR/self//process.json" c1
+	is 0
+	[[ $(called | tail -n 1) == "exec --process=$process -- c1 " ]]
 	wrapper exec --cap CAP_KILL c1 sh -c x
 	is 0
 	[[ $(called | tail -n 1) == "exec --no-new-privs -- c1 sh -c x " ]]
@@ -209,18 +219,24 @@ held()
 		[[ $(jq -c .noNewPrivileges "$process") == false ]]
 	done
 	# What the runtime keeps itself is read before it is asked.
-	inside mkdir -p /run/runc/c1 /run/crun/c1
-	jq -n --arg b "$bundle" '{config: {labels: ["a=b", "bundle=\($b)", "bundle=/x"]}}' |
-		inside tee /run/runc/c1/state.json >/dev/null
-	jq -n --arg b "$bundle" '{bundle: $b}' | inside tee /run/crun/c1/status >/dev/null
 	for kind in runc crun; do
 		stub "$kind"
 		wrapper create --bundle "$bundle" c1
+		is 0
+		inside mkdir -p "/run/$kind/c1"
+		jq -n --arg b "$bundle" '{config: {labels: ["a=b", "bundle=\($b)", "bundle=/x"]}}' |
+			inside tee "/run/$kind/c1/state.json" >/dev/null
+		jq -n --arg b "$bundle" '{bundle: $b}' | inside tee "/run/$kind/c1/status" >/dev/null
 		rm "$said/calls"
+		process .
 		wrapper exec --process "$process" c1
 		is 0
 		held
 		[[ $(called) != *state* ]]
+		# And an id that is taken is not created again.
+		wrapper create --bundle "$bundle" c1
+		is 64 "a container of this id already"
+		[[ $(called) != *create* ]]
 	done
 	# Broken, it is asked.
 	inside bash -c 'echo "{" >/run/crun/c1/status'

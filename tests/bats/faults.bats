@@ -4,7 +4,7 @@
 # them. Which they are is read from an undisturbed run. Whatever happens, config.json is
 # the old one or the new one, whole; the runtime is started with the new one or not at
 # all; what is not started says why in one line; nothing hangs (a runtime that does not
-# answer has two seconds); and the next run works.
+# answer has two seconds, and a proof ten); and the next run works.
 #
 # FULL=1 tries every error at every call; otherwise each call gets one, in turn, and where
 # `step` is set so does every so-maniest.

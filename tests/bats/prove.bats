@@ -152,7 +152,7 @@ question()
 	SECONDS=0
 	wrapper create --bundle "$bundle" c1
 	is 70 "did not answer"
-	((SECONDS < 10))
+	((SECONDS < 20))
 	inside rm $prover
 	wrapper create --bundle "$bundle" c1
 	is 70 "powerbox-prove"

@@ -666,6 +666,22 @@ caps()
 	[[ ${#lines[@]} == 1 && ! -e $out/argv ]]
 }
 
+@test "64: a program that gives rights of its own" {
+	local give program
+
+	for program in powerbox-runtime powerbox /usr/libexec/powerbox/powerbox-hook; do
+		for give in 'chmod 4755' 'chmod 2755' 'setcap cap_dac_override+ep'; do
+			inside bash -c 'cp "$(command -v "$1")" /run/stub/given && $2 /run/stub/given' \
+				give "$program" "$give"
+			rm -f "$out/argv"
+			run -64 inside setpriv --reuid 1000 --regid 1000 --clear-groups /run/stub/given --version
+			[[ $output == *"must not be setuid"*"have file capabilities"* ]]
+			[[ ! -e $out/argv ]]
+			inside rm /run/stub/given
+		done
+	done
+}
+
 @test "69: a wrapper between powerbox and powerbox" {
 	local script
 
@@ -680,9 +696,11 @@ caps()
 	# Scripts that do not say so.
 	inside ln -sf /usr/bin/powerbox-runtime /run/stub/other
 	# shellcheck disable=SC2043 # is run twice
+	# What is not found ends at last.
 	for script in 'exec /run/stub/other "$@"' '/run/stub/other "$@"; exit $?' \
 		'(/run/stub/other "$@"; true) || exit 1; exit 69' 'timeout 4 /run/stub/other "$@"'; do
 		file /run/stub/script "#!/bin/sh -u
+		DEPTH=x\${DEPTH-}; export DEPTH; [ \${#DEPTH} -lt 30 ] || exit 98
 		$script" 755
 		node /run/stub/script
 		for verb in "create --bundle $bundle c1" "state c1" --version; do

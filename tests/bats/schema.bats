@@ -53,7 +53,7 @@ program()
 @test "there are examples of every file, in papers and pages" {
 	local name
 
-	for name in acl node profile; do
+	for name in acl decision node profile; do
 		grep -q "\"schema\": \"$name\"" "$BATS_FILE_TMPDIR/good"
 		grep -q "\"where\": \"doc/man/powerbox-$name" "$BATS_FILE_TMPDIR/good"
 	done
@@ -68,7 +68,7 @@ program()
 }
 
 @test "the program takes every example of a file that it reads" {
-	grep -E '"schema": "(acl|node|profile)"' "$BATS_FILE_TMPDIR/good" >"$BATS_FILE_TMPDIR/read"
+	grep -E '"schema": "(acl|decision|node|profile)"' "$BATS_FILE_TMPDIR/good" >"$BATS_FILE_TMPDIR/read"
 	all yes read program
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What powerbox-runtime does before it becomes the real runtime: instructions of its own
-# and system calls, at the first create after a boot, at the next ones, and at kill;
-# against a program that only becomes another one.
+# and system calls, at the first create after a boot, at the next ones, with the decision
+# log, and at kill; against a program that only becomes another one.
 #
 # shellcheck disable=SC2016 # scripts are expanded where they run
 set -euo pipefail
@@ -38,6 +38,8 @@ measure()
 	line "kill" runtime_exec powerbox-runtime kill c1
 	line "create, the first of a boot" runtime_exec powerbox-runtime create --bundle bundle c1
 	line "create" runtime_exec powerbox-runtime create --bundle bundle c2
+	node_json '{"version": 1, "runtime": "/usr/bin/stub-runc", "audit": "log"}'
+	line "create, with its line in the log" runtime_exec powerbox-runtime create --bundle bundle c3
 }
 
 # line WHAT FUNCTION COMMAND...: instructions up to the function that executes the runtime.
@@ -57,7 +59,7 @@ line()
 	valgrind --tool=callgrind --callgrind-out-file=out --dump-before="$last" \
 		"$(command -v "$1")" "${@:2}" >/dev/null 2>&1 || true
 	count=$(sed -n 's/^\(summary\|totals\): //p' out.1 2>/dev/null | head -n 1)
-	printf '%-30s %10s instructions %5s system calls\n' "$what" "${count:-?}" "$calls"
+	printf '%-32s %10s instructions %5s system calls\n' "$what" "${count:-?}" "$calls"
 }
 
 . "$SRCDIR/tests/live/bundle.sh"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Each fuzz target for FUZZ_SECONDS (60) on its own corpus, which stays in the build
-# folder, and FUZZ_UNIONS (20000) random unions against what libseccomp makes of them.
+# folder, and FUZZ_UNIONS (1000000) random unions against what libseccomp makes of them,
+# on two processors; one in FUZZ_WHOLE (4) of full size. FUZZ_SEED is the clock's.
 set -euo pipefail
 
 for target in "$BUILDDIR"/tests/fuzz/fuzz_*; do
@@ -16,6 +17,14 @@ for target in "$BUILDDIR"/tests/fuzz/fuzz_*; do
 	[[ ${PIPESTATUS[0]} == 0 ]]
 done
 make -s -C "$BUILDDIR" tests/fuzz/union >/dev/null
-"$BUILDDIR/tests/fuzz/union" "${FUZZ_UNIONS:-20000}"
+"$BUILDDIR/tests/fuzz/union" "${FUZZ_UNIONS:-1000000}" "${FUZZ_SEED:-$(date +%s)}" \
+	"${FUZZ_WHOLE:-4}" 2
 make -s -C "$BUILDDIR" tests/sim/test_corpus >/dev/null
 CORPUS_PAIRS=0 "$BUILDDIR/tests/sim/test_corpus" | grep -v "^ok"
+if ((EUID == 0)); then
+	make -s -C "$BUILDDIR" powerbox powerbox-runtime powerbox-hook powerbox-prove \
+		tests/live/unions >/dev/null
+	LIVE_UNIONS=${FUZZ_LIVE:-300} LIVE_SEED=${FUZZ_SEED:-$(date +%s)} bats "$SRCDIR/tests/live/unions.bats"
+fi
+# FUZZ_CONFIGS (2000) mutated configs on each of the real runtimes.
+CONFIGS=${FUZZ_CONFIGS:-2000} bats --tap "$(dirname "$0")/../live/differential.bats"

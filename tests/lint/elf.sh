@@ -46,7 +46,8 @@ for program in powerbox powerbox-runtime powerbox-hook powerbox-prove; do
 		has $program "fortified C library calls" -s '__[a-z]+_chk(@|$)'
 	fi
 done
-lacks powerbox "no libmount" -ds 'libmount|mnt_'
+lacks powerbox "no libmount, and libarchive only when it is needed" -ds \
+	'libmount|mnt_|libarchive|archive_read_'
 lacks powerbox-prove "no libmount, no libcap" -ds 'libmount|mnt_|libcap|cap_get_'
 lacks powerbox-hook "no libseccomp, no libcap" -ds 'libseccomp|libcap|seccomp_init|cap_get_'
 for program in powerbox-runtime powerbox-hook powerbox-prove; do

@@ -219,18 +219,16 @@ holds_pod()
 	result . /bin/probe status
 	has 00000000a80425fb $none 0
 	pod_end
-	pod_begin "$(asking minimal,net-bind)"
+	pod_begin "$(asking minimal,net-bind) |
+		.annotations[\"dev.powerbox.profiles/client\"] = \"minimal,network-client\" |
+		.annotations[\"dev.powerbox.profiles/over\"] = \"minimal,ptrace\""
 	result . /bin/probe status
 	has $bind $bind 1
 	result . /bin/probe call "$(syscall_number socket)" 2 1 0
 	[[ $output == *" EPERM" ]]
-	pod_end
-	pod_begin "$(asking minimal,network-client)"
-	result . /bin/probe call "$(syscall_number socket)" 2 1 0
+	result '.metadata.name = "client"' /bin/probe call "$(syscall_number socket)" 2 1 0
 	[[ $output == *" ok" ]]
-	pod_end
-	pod_begin "$(asking minimal,ptrace)"
-	start . echo started
+	start '.metadata.name = "over"' echo started
 	refused 'profile "ptrace" is not allowed on this node' "image 'localhost/bb:1'" \
 		'; to allow: powerbox approve ptrace --namespace test'
 	[[ ! -s $log ]]
@@ -345,7 +343,7 @@ holds_sandbox()
 {
 	inside sed -i '/"default": /d' /etc/powerbox/acl.json
 	# What the pod asks for is not the sandbox's, be it too much or no name at all.
-	for request in minimal minimal,ptrace 'no name'; do
+	for request in minimal,ptrace 'No Name'; do
 		pod_begin "$(asking "$request") | .annotations[\"dev.powerbox.profiles/see\"] = \"minimal\""
 		start '.linux.security_context.namespace_options.pid = "POD" | .metadata.name = "see"' \
 			cat /proc/1/cmdline /proc/1/status

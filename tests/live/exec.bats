@@ -398,6 +398,72 @@ sets()
 	done
 }
 
+@test "a create of an id that is taken changes nothing for the container that has it" {
+	local form
+
+	acl '"rules": [{"allow": ["minimal", "net-bind", "net-raw"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin minimal
+		cp "$bundle/config.json" "$BATS_TEST_TMPDIR/kept"
+		bundle_config "$bundle" --annotations '{"dev.powerbox.profiles": "minimal,net-bind,net-raw"}' -- /bin/probe wait
+		for form in create run; do
+			run inside powerbox-runtime --root /run/live $form --bundle "$bundle" "$id" </dev/null
+			[[ $status == 64 && $output == *"a container of this id already"* ]]
+		done
+		cat "$BATS_TEST_TMPDIR/kept" >"$bundle/config.json"
+		process_with .
+		enter --process "$process" "$id"
+		alike
+		sets 0x0 0x0 0x0
+	done
+}
+
+@test "the process file is found by its real path, and is a file" {
+	local form
+
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	mkdir "$BATS_TEST_TMPDIR/folder"
+	ln -s folder "$BATS_TEST_TMPDIR/link"
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin minimal
+		process=$BATS_TEST_TMPDIR/folder/process.json
+		for form in "$BATS_TEST_TMPDIR/link/process.json" "$BATS_TEST_TMPDIR/link/../folder//process.json"; do
+			process_with .
+			enter --process "$form" "$id"
+			alike
+			[[ $(jq -c .capabilities.bounding "$process") == "[]" ]]
+		done
+		ln -sf process.json "$BATS_TEST_TMPDIR/folder/soft"
+		for form in "$BATS_TEST_TMPDIR/fifo" "$BATS_TEST_TMPDIR/folder/soft" /dev/stdin /dev/null \
+			/proc/self/fd/0 "$BATS_TEST_TMPDIR/folder"; do
+			run inside timeout 5 powerbox-runtime --root /run/live exec --process "$form" "$id" <"$process"
+			[[ $status == 74 && $output == "powerbox: "*"process file"* ]]
+		done
+	done
+}
+
+@test "a state root is the same one however it is written" {
+	local root
+
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin minimal
+		inside ln -sfn /run/live /run/link
+		for root in /run/live/ /run/./live //run//live /run/link /run/../run/link/; do
+			# Without powerbox's own link nothing would be let in.
+			acl '"rules": []'
+			run inside powerbox-runtime --root "$root" exec "$id" /bin/probe status
+			alike
+			acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+		done
+		inside rm /run/link
+	done
+}
+
 @test "with a node.json that can't be read a container is stopped by its own runtime" {
 	local broken pid
 
@@ -432,7 +498,7 @@ sets()
 }
 
 @test "a bundle is shown to the runtime's users as without powerbox" {
-	local form shown real
+	local form shown
 
 	acl '"default": ["minimal"], "rules": []'
 	bundle_config "$bundle" -- /bin/probe wait

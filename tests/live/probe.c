@@ -14,6 +14,12 @@
  * probe sweep FROM TO [ERRNO]
  *	The calls from FROM to TO that answer anything but ERRNO (EPERM): "NR ok" or
  *	"NR EBADF", a line each, then "swept FROM TO".
+ * probe plan NR:ERRNO:GRANTED[:ARG...]...
+ *	Each call, with these arguments or with harmless ones: a line where it is GRANTED
+ *	(1) and answers ERRNO, or is not (0) and answers anything else; then "planned N".
+ *	All hexadecimal.
+ * probe whole FROM TO [ERRNO]
+ *	status, and then sweep.
  * probe cap NAME...
  *	What the capability is for: "CAP_CHOWN ok chown" or "CAP_CHOWN EPERM chown", with
  *	the call that gave the answer. "all" is every capability.
@@ -278,7 +284,7 @@ static int same(const char *a, const char *b)
 static noreturn void usage(void)
 {
 	put("usage: probe status | call NR [ARG...] | calls NR... |");
-	put(" sweep FROM TO [ERRNO] | cap NAME... | wait | exit N");
+	put(" sweep FROM TO [ERRNO] | plan TRY... | cap NAME... | wait | exit N");
 	put_end();
 	end(2);
 }
@@ -1057,6 +1063,46 @@ static noreturn void wait_for_end(void)
 /* The stack as the kernel leaves it: count, arguments, NULL, environment, NULL, auxv. */
 noreturn void probe_main(long *stack);
 
+/*
+ * plan
+ */
+static unsigned long next_hex(const char **at)
+{
+	unsigned long value = 0;
+
+	for (; **at && **at != ':'; ++*at)
+		value = value * 16 + (unsigned long)((**at & 15) + (**at > '9') * 9);
+	*at += **at == ':';
+	return value;
+}
+
+static void plan(int count, char **words)
+{
+	for (int i = 0; i < count; i++) {
+		const char *at = words[i];
+		long nr = (long)next_hex(&at), refused = (long)next_hex(&at), result;
+		int granted = next_hex(&at) != 0, with = *at != '\0';
+		unsigned long v[6] = { 0 };
+
+		for (size_t arg = 0; arg < COUNT(v); arg++)
+			v[arg] = next_hex(&at);
+		if (!swept(nr))
+			continue;
+		result = with ? call6(nr, (long)v[0], (long)v[1], (long)v[2], (long)v[3],
+				      (long)v[4], (long)v[5])
+			      : harmless(nr);
+		if (granted != (result == -refused))
+			continue;
+		put(words[i]);
+		put(" answers ");
+		put_result(result);
+		put_end();
+	}
+	put("planned ");
+	put_long(count);
+	put_end();
+}
+
 noreturn void probe_main(long *stack)
 {
 	int count = (int)stack[0];
@@ -1083,7 +1129,12 @@ noreturn void probe_main(long *stack)
 		calls(count, words);
 	else if (same(words[-1], "sweep"))
 		sweep(count, words);
-	else if (same(words[-1], "cap"))
+	else if (same(words[-1], "plan"))
+		plan(count, words);
+	else if (same(words[-1], "whole")) {
+		status();
+		sweep(count, words);
+	} else if (same(words[-1], "cap"))
 		cap_words(count, words);
 	else if (same(words[-1], "wait") && !count)
 		wait_for_end();

@@ -41,6 +41,8 @@ def kind(page, before, value):
         stem = os.path.basename(page).split(".")[0].replace("powerbox-", "")
         if stem in ("acl", "node", "profile"):
             return stem
+        if stem == "decisions":
+            return "decision"
     if shown:
         for part, name in BY_PATH:
             if part in shown[-1]:

@@ -82,15 +82,15 @@ static void add_program(struct arena *arena, const struct program *program, size
 	}
 }
 
-static void add_rules(struct oracle *oracle, struct arena *arena, unsigned call,
-		      unsigned arg, struct values *ret)
+static void add_rules(struct oracle *oracle, struct arena *arena, unsigned arg,
+		      struct values *ret)
 {
 	uint64_t all = oracle->word_bits == 32 ? UINT32_MAX : UINT64_MAX;
 
-	for (size_t i = 0; i < oracle->granted->rules.count; i++) {
-		const struct rule *rule = &oracle->granted->rules.items[i];
+	for (size_t i = 0; i < oracle->written->count; i++) {
+		const struct rule *rule = &oracle->written->items[i];
 
-		for (size_t j = 0; rule->call == call && j < rule->count; j++) {
+		for (size_t j = 0; j < rule->count; j++) {
 			const struct condition *at = &rule->conditions[j];
 
 			if (at->arg != arg)
@@ -104,15 +104,14 @@ static void add_rules(struct oracle *oracle, struct arena *arena, unsigned call,
 }
 
 /* Witnesses of one argument: from the rules as wholes, from the program by words. */
-static struct values witnesses(struct oracle *oracle, struct arena *arena, unsigned call,
-			       unsigned arg)
+static struct values witnesses(struct oracle *oracle, struct arena *arena, unsigned arg)
 {
 	size_t offset = offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t);
 	struct values low = { 0 }, high = { 0 }, both = { 0 };
 
 	add_program(arena, oracle->program, offset, &low);
 	add_program(arena, oracle->program, offset + 4, &high);
-	add_rules(oracle, arena, call, arg, &both);
+	add_rules(oracle, arena, arg, &both);
 	*arena_push(arena, &low) = 0;
 	*arena_push(arena, &high) = 0;
 	values_sort(&low);
@@ -127,20 +126,46 @@ static struct values witnesses(struct oracle *oracle, struct arena *arena, unsig
 	return both;
 }
 
-static unsigned refusal(const struct syscalls *granted, unsigned call)
+/* runtime-spec, config-linux.md: in the words of the spec, not of policy/. */
+static bool holds(const struct condition *condition, uint64_t argument)
 {
-	for (size_t i = 0; i < granted->refusals.count; i++)
-		if (granted->refusals.items[i].call == call)
-			return granted->refusals.items[i].number;
-	return EMISSION_DEFAULT;
+	switch ((enum compare)condition->compare) {
+	case COMPARE_NE:
+		return argument != condition->value;
+	case COMPARE_LT:
+		return argument < condition->value;
+	case COMPARE_LE:
+		return argument <= condition->value;
+	case COMPARE_EQ:
+		return argument == condition->value;
+	case COMPARE_GE:
+		return argument >= condition->value;
+	case COMPARE_GT:
+		return argument > condition->value;
+	default:
+		return !((argument ^ condition->value_two) & condition->value);
+	}
 }
 
-static void judge(struct oracle *oracle, unsigned call, struct seccomp_data *data)
+bool oracle_written(const struct rules *rules, const uint64_t args[SYSCALL_ARGS])
 {
-	bool granted =
-		syscalls_grants(oracle->granted, call, (const uint64_t *)data->args);
-	uint32_t want = granted ? SECCOMP_RET_ALLOW
-				: SECCOMP_RET_ERRNO | refusal(oracle->granted, call);
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->items[i];
+		size_t held = 0;
+
+		while (held < rule->count &&
+		       holds(&rule->conditions[held], args[rule->conditions[held].arg]))
+			held++;
+		if (held == rule->count)
+			return true;
+	}
+	return false;
+}
+
+static void judge(struct oracle *oracle, struct seccomp_data *data)
+{
+	bool granted = oracle_written(oracle->written, (const uint64_t *)data->args);
+	uint32_t want = granted ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | oracle->refusal;
 	uint32_t got = sim_run(oracle->program, data);
 
 	oracle->tried++;
@@ -166,23 +191,20 @@ static uint64_t corner(struct oracle *oracle, const struct condition *condition)
 	       (random % 2 ? ~condition->value & oracle_random(&oracle->random) : 0);
 }
 
-static void random_point(struct oracle *oracle, unsigned call,
-			 const struct values values[SYSCALL_ARGS], size_t rules,
+static void random_point(struct oracle *oracle, const struct values values[SYSCALL_ARGS],
 			 struct seccomp_data *data)
 {
-	const struct rule *items = oracle->granted->rules.items;
-	size_t first = 0, pick = rules ? oracle_random(&oracle->random) % rules : 0;
+	const struct rules *rules = oracle->written;
+	size_t pick = oracle_random(&oracle->random) % rules->count;
 
 	for (unsigned arg = 0; arg < SYSCALL_ARGS; arg++)
 		data->args[arg] = values[arg].items[oracle_random(&oracle->random) %
 						    values[arg].count];
-	if (!rules || oracle_random(&oracle->random) % 4 == 0)
+	if (oracle_random(&oracle->random) % 4 == 0)
 		return;
 	/* Near one rule, so that rules of many conditions are met at all. */
-	while (items[first].call != call)
-		first++;
-	for (size_t i = 0; i < items[first + pick].count; i++) {
-		const struct condition *condition = &items[first + pick].conditions[i];
+	for (size_t i = 0; i < rules->items[pick].count; i++) {
+		const struct condition *condition = &rules->items[pick].conditions[i];
 
 		if (oracle_random(&oracle->random) % 8)
 			data->args[condition->arg] = corner(oracle, condition);
@@ -191,16 +213,14 @@ static void random_point(struct oracle *oracle, unsigned call,
 		data->args[arg] = (uint32_t)data->args[arg];
 }
 
-void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int number)
+void oracle_call(struct oracle *oracle, struct arena *arena, int number)
 {
 	struct seccomp_data data = { .nr = number, .arch = oracle->arch };
 	struct values values[SYSCALL_ARGS];
-	size_t product = 1, rules = 0;
+	size_t product = 1;
 
-	for (size_t i = 0; i < oracle->granted->rules.count; i++)
-		rules += oracle->granted->rules.items[i].call == call;
 	for (unsigned arg = 0; arg < SYSCALL_ARGS; arg++) {
-		values[arg] = witnesses(oracle, arena, call, arg);
+		values[arg] = witnesses(oracle, arena, arg);
 		product =
 			product > oracle->points ? product : product * values[arg].count;
 	}
@@ -211,135 +231,12 @@ void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int 
 			data.args[arg] = values[arg].items[rest % values[arg].count];
 			rest /= values[arg].count;
 		}
-		judge(oracle, call, &data);
+		judge(oracle, &data);
 	}
 	for (size_t i = 0; product > oracle->points && i < oracle->points; i++) {
-		random_point(oracle, call, values, rules, &data);
-		judge(oracle, call, &data);
+		random_point(oracle, values, &data);
+		judge(oracle, &data);
 	}
-}
-
-#define WORDS (sizeof(struct seccomp_data) / 4)
-
-/* A program being turned into the set of argument vectors that it lets through. */
-struct formula {
-	struct space *space;
-	const struct program *program;
-	struct seccomp_data data; /* number and architecture, which are known */
-	uint32_t *sets;		  /* by instruction and the word in the accumulator */
-	bool *known;
-};
-
-static uint32_t cube(struct formula *formula, unsigned arg, uint64_t mask, uint64_t value)
-{
-	struct condition condition = { .arg = (uint8_t)arg,
-				       .compare = COMPARE_MASKED_EQ,
-				       .value = mask,
-				       .value_two = value };
-
-	return space_condition(formula->space, &condition, SET_ALL);
-}
-
-/* Where a jump on one half of an argument is taken. */
-static uint32_t taken(struct formula *formula, size_t word, uint32_t mask,
-		      const struct sock_filter *jump)
-{
-	unsigned arg = (unsigned)(word - offsetof(struct seccomp_data, args) / 4) / 2;
-	unsigned shift = word % 2 ? 32 : 0;
-	uint64_t from = (uint64_t)jump->k + (BPF_OP(jump->code) == BPF_JGT);
-	uint32_t set = SET_NONE;
-
-	if (BPF_OP(jump->code) == BPF_JEQ)
-		return cube(formula, arg, (uint64_t)mask << shift,
-			    (uint64_t)jump->k << shift);
-	/* From a value up: its own, and above it one cube for each bit that is 0. */
-	if (from > UINT32_MAX)
-		return SET_NONE;
-	for (unsigned bit = 0; bit < 32; bit++)
-		if (!(from >> bit & 1))
-			set = space_union(
-				formula->space, set,
-				cube(formula, arg,
-				     ((UINT64_C(1) << 32) - (1ULL << bit)) << shift,
-				     ((from >> bit | 1) << bit) << shift));
-	return space_union(
-		formula->space, set,
-		cube(formula, arg, (uint64_t)UINT32_MAX << shift, from << shift));
-}
-
-static uint32_t formula_from(struct formula *formula, size_t at, size_t word,
-			     uint32_t mask);
-
-static uint32_t formula_jump(struct formula *formula, size_t at, size_t word,
-			     uint32_t mask)
-{
-	const struct sock_filter *jump = &formula->program->items[at];
-	struct space *space = formula->space;
-	uint32_t value, yes, no, test;
-
-	if (BPF_OP(jump->code) == BPF_JA)
-		return formula_from(formula, at + 1 + jump->k, word, mask);
-	if (word < offsetof(struct seccomp_data, args) / 4) {
-		memcpy(&value, (const char *)&formula->data + word * 4, sizeof(value));
-		value = BPF_OP(jump->code) == BPF_JEQ	? value == jump->k
-			: BPF_OP(jump->code) == BPF_JGT ? value > jump->k
-							: value >= jump->k;
-		return formula_from(formula, at + 1 + (value ? jump->jt : jump->jf), word,
-				    mask);
-	}
-	test = taken(formula, word, mask, jump);
-	yes = formula_from(formula, at + 1 + jump->jt, word, mask);
-	no = formula_from(formula, at + 1 + jump->jf, word, mask);
-	return space_union(space, space_intersection(space, test, yes),
-			   space_difference(space, no, test));
-}
-
-static uint32_t formula_from(struct formula *formula, size_t at, size_t word,
-			     uint32_t mask)
-{
-	const struct sock_filter *item = &formula->program->items[at];
-	size_t key = at * WORDS + word;
-	uint32_t set;
-
-	if (mask == UINT32_MAX && formula->known[key])
-		return formula->sets[key];
-	if (BPF_CLASS(item->code) == BPF_RET)
-		set = item->k == SECCOMP_RET_ALLOW ? SET_ALL : SET_NONE;
-	else if (BPF_CLASS(item->code) == BPF_LD)
-		set = formula_from(formula, at + 1, item->k / 4, UINT32_MAX);
-	else if (BPF_CLASS(item->code) == BPF_ALU)
-		set = formula_from(formula, at + 1, word, mask & item->k);
-	else
-		set = formula_jump(formula, at, word, mask);
-	if (mask == UINT32_MAX) {
-		formula->known[key] = true;
-		formula->sets[key] = set;
-	}
-	return set;
-}
-
-enum oracle_proof oracle_prove(const struct oracle *oracle, struct arena *arena,
-			       unsigned call, int number)
-{
-	size_t places = oracle->program->count * WORDS;
-	struct formula formula = {
-		.space = space_new(arena),
-		.program = oracle->program,
-		.data = { .nr = number, .arch = oracle->arch },
-		.sets = arena_new(arena, uint32_t, places),
-		.known = arena_new(arena, bool, places),
-	};
-	uint32_t want = syscalls_has(oracle->granted, call) ? SET_ALL : SET_NONE, got;
-
-	for (size_t i = 0; i < oracle->granted->rules.count; i++)
-		if (oracle->granted->rules.items[i].call == call)
-			want = space_union(formula.space, want,
-					   space_rule(formula.space,
-						      &oracle->granted->rules.items[i]));
-	got = formula_from(&formula, 0, 0, UINT32_MAX);
-	if (space_full(formula.space))
-		return ORACLE_TOO_LARGE;
-	return got == want ? ORACLE_PROVEN : ORACLE_DISPROVEN;
 }
 
 static struct bpf_rule compiled(const struct rule *rule, uint32_t action)

@@ -7,16 +7,18 @@
 
 /*
  * Does the compiled program say what the profiles wrote? The judge knows nothing of sets,
- * covers and forms: it asks the program and the written rules, at one witness of every
- * class of values that a test of either can tell apart, on the product over the
- * arguments; where that has more than `points` members, at the corners of every rule and
- * at as many random members.
+ * covers and forms, nor of how rules are kept: it asks the program and the rules as they
+ * were written, at one witness of every class of values that a test of either can tell
+ * apart, on the product over the arguments; where that has more than `points` members, at
+ * the corners of every rule and at as many random members. policy/proof.h, which judges
+ * at run time, is another one.
  */
 struct oracle {
 	const struct program *program;
 	uint32_t arch;
 	unsigned word_bits;
-	const struct syscalls *granted; /* as written */
+	const struct rules *written; /* all of one call */
+	unsigned refusal;	     /* the errno of what none of them grants */
 	size_t points;
 	uint64_t random; /* state of the random numbers, not 0 */
 	/* What was found. */
@@ -24,22 +26,11 @@ struct oracle {
 	uint64_t witness[SYSCALL_ARGS]; /* the last one that went wrong */
 };
 
-/* Judge one call with its number on the architecture. */
-void oracle_call(struct oracle *oracle, struct arena *arena, unsigned call, int number);
+/* Whether one of the rules holds, as they are written. */
+bool oracle_written(const struct rules *rules, const uint64_t args[SYSCALL_ARGS]);
 
-/*
- * The same for every argument vector there is: the program as a formula over the argument
- * bits, against the set of the written rules. It shares the sets (policy/space.h) with
- * what it judges, so it stands beside oracle_call(), not in its place. 64-bit words only.
- */
-enum oracle_proof {
-	ORACLE_PROVEN,
-	ORACLE_DISPROVEN,
-	ORACLE_TOO_LARGE, /* for the space */
-};
-
-enum oracle_proof oracle_prove(const struct oracle *oracle, struct arena *arena,
-			       unsigned call, int number);
+/* Judge the call of this number on the architecture. */
+void oracle_call(struct oracle *oracle, struct arena *arena, int number);
 
 /* The emission as a runtime hands it to libseccomp, compiled. */
 NODISCARD bool oracle_compile(struct arena *arena, const struct emission *emission,
