@@ -56,10 +56,9 @@ struct space *space_new_large(struct arena *arena, unsigned times)
 {
 	struct space *space = arena_new(arena, struct space, 1);
 
-	*space = (struct space){ .arena = arena,
-				 .size = FIRST_SIZE,
-				 .where = OP_WHERE,
-				 .times = times };
+	*space = (struct space){
+		.arena = arena, .size = FIRST_SIZE, .where = OP_WHERE, .times = times
+	};
 	space->nodes = arena_new(arena, struct node, space->size);
 	space->table = arena_new(arena, uint32_t, (size_t)2 * space->size);
 	space->cache = arena_new(arena, struct line, space->size);
