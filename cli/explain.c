@@ -234,8 +234,33 @@ static bool print_in_effect(struct arena *arena, const struct outcome *outcome,
 	return true;
 }
 
+/*
+ * What every program begins with is memory. The runtime's own calls, behind the verdicts'
+ * grants, may hold that too, but not what goes with it.
+ */
+static bool can_begin(const struct outcome *outcome)
+{
+	static const char *const calls[] = { "brk", "mmap", "mmap2" };
+
+	for (size_t i = 0; i < outcome->decision.count; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(calls); j++) {
+			int call = syscall_find(text_of(calls[j]));
+
+			if (call >= 0 &&
+			    syscalls_mention(&outcome->grants[i].profile.policy.syscalls,
+					     (unsigned)call))
+				return true;
+		}
+	return false;
+}
+
 static void print_grants_of(struct arena *arena, const struct outcome *outcome)
 {
+	if (!outcome->decision.count)
+		puts("gets: nothing");
+	if (!can_begin(outcome) && outcome->decision.mode != MODE_WARN)
+		puts("note: no program can begin with that; it dies at once in its "
+		     "libc's words, or by a signal: ask for \"minimal\" as well");
 	print_profiles(arena, outcome);
 	printf("new privileges by execve: %s\n",
 	       outcome->policy.new_privileges ? "yes" : "no");

@@ -73,7 +73,7 @@ static pid_t start_trial(struct search *search, const struct calls *calls)
 	pid_t child = fork();
 
 	if (!child)
-		_exit(!trial_run(search->arena, search->bench, calls, id, &err));
+		_exit(trial_run(search->arena, search->bench, calls, id, &err) ? 0 : 1);
 	return child;
 }
 

@@ -360,6 +360,37 @@ sections()
 	says "asks for: nothing, being a pod's sandbox" 'gets: pause, .*'
 }
 
+@test "explain: a container that is given nothing to begin with" {
+	local note='note: no program can begin with that; .* ask for "minimal" as well'
+
+	echo '{"process":{}}' >"$config"
+	powerbox explain .
+	is 0
+	run ! grep ^note: "$out"
+	file /etc/powerbox/acl.json '{"rules": [{"allow": ["minimal", "net-bind"]}]}'
+	powerbox explain .
+	is 0
+	says 'gets: nothing' "$note" 'gets: runtime-runc, runtime'
+	ask net-bind
+	powerbox explain .
+	is 0
+	says "$note" 'gets: net-bind, .*'
+	run ! grep '^gets: nothing' "$out"
+	ask net-bind,minimal
+	powerbox explain .
+	run ! grep ^note: "$out"
+	# A program of its own kind, and what is only tried.
+	echo '{"process":{},"annotations":{"io.kubernetes.cri.container-type":"sandbox"}}' \
+		>"$config"
+	powerbox explain .
+	run ! grep ^note: "$out"
+	file /etc/powerbox/acl.json '{"mode": "warn", "rules": [{"allow": ["net-bind"]}]}'
+	ask net-bind
+	powerbox explain .
+	is 0
+	run ! grep ^note: "$out"
+}
+
 @test "explain: ends as the container's start would" {
 	local bad
 

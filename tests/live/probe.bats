@@ -57,10 +57,8 @@ contains()
 
 	bundle_config "$bundle" --annotations '{"dev.powerbox.profiles": "minimal"}' -- \
 		/bin/busybox echo started
-	for _ in 1 2 3; do
-		run -0 inside powerbox-runtime --root /run/live run --bundle "$bundle" "$id"
-		[[ $output == started ]]
-	done
+	run -0 inside powerbox-runtime --root /run/live run --bundle "$bundle" "$id"
+	[[ $output == started ]]
 	bundle_config "$bundle" --annotations '{"dev.powerbox.profiles": "minimal"}' -- \
 		/bin/busybox sleep 60
 	inside powerbox-runtime --root /run/live create --bundle "$bundle" "$id" \
@@ -101,21 +99,23 @@ finds()
 	finds crun
 }
 
-@test "from nothing that is known" {
+# The search is by halves, so what is known and not missing costs nothing.
+@test "what the known profile lacks is found" {
 	local path
 
 	path=$(command -v crun)
 	[[ -e $BATS_FILE_TMPDIR/crun.json ]] || skip "machine: crun found nothing"
-	write /etc/powerbox/profiles.d/runtime-crun.json '{"summary": "nothing"}'
+	names "$BATS_FILE_TMPDIR/crun.json" >"$BATS_TEST_TMPDIR/all"
+	jq '.syscalls = [{names: [.syscalls[].names[]] | to_entries
+		| map(select(.key % 6 != 0).value)}]' "$BATS_FILE_TMPDIR/crun.json" \
+		>"$BATS_TEST_TMPDIR/some.json"
+	write /etc/powerbox/profiles.d/runtime-crun.json "$(<"$BATS_TEST_TMPDIR/some.json")"
 	inside powerbox check --probe --runtime "$path" --output /run/found.json
 	inside cat /run/found.json >"$BATS_TEST_TMPDIR/found.json"
 	# Of two calls that stand in for each other either may be found.
-	comm -13 <(names "$BATS_TEST_TMPDIR/found.json") <(names "$BATS_FILE_TMPDIR/crun.json") \
+	comm -13 <(names "$BATS_TEST_TMPDIR/found.json") "$BATS_TEST_TMPDIR/all" \
 		>"$BATS_TEST_TMPDIR/missing"
 	(($(wc -l <"$BATS_TEST_TMPDIR/missing") <= 2))
-	inside cp /run/found.json /etc/powerbox/profiles.d/runtime-crun.json
-	write /etc/powerbox/node.json "{\"version\": 1, \"runtime\": \"$path\"}"
-	contains crun
 }
 
 @test "signals end it, and nothing is left" {
