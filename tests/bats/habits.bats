@@ -42,7 +42,7 @@ offers()
 }
 
 @test "every help is one screen of 80 columns and 24 lines" {
-	local name
+	local name path
 
 	for name in '' "${subcommands[@]}"; do
 		# shellcheck disable=SC2086 # no word for powerbox itself
@@ -55,9 +55,9 @@ offers()
 			<<<"$output"
 	done
 	# The schemas that they name are those that are installed.
-	for name in $(for name in "${subcommands[@]}"; do powerbox "$name" --help; done |
+	for path in $(for name in "${subcommands[@]}"; do powerbox "$name" --help; done |
 		grep -o '[^ (]*\.json)' | tr -d ')'); do
-		[[ $name == /usr/share/powerbox/schema/* && -e $SRCDIR/doc/schema/${name##*/} ]]
+		[[ $path == /usr/share/powerbox/schema/* && -e $SRCDIR/doc/schema/${path##*/} ]]
 	done
 	# The descriptions stand below each other.
 	run -0 powerbox --help
