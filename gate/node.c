@@ -162,7 +162,7 @@ bool node_parse(struct arena *arena, const char *path, struct text text, struct 
 
 /*
  * The one member without which nothing can be stopped, whatever is wrong with the rest.
- * False: there is none that can be read.
+ * False: what it says of it can't be read.
  */
 static bool salvage_runtime(struct arena *arena, struct text text, struct node *node)
 {
@@ -173,6 +173,9 @@ static bool salvage_runtime(struct arena *arena, struct text text, struct node *
 	if (!json_parse(arena, text, &root, &ignored))
 		return false;
 	runtime = json_get(root, "runtime");
+	/* That it names none is an answer, too. */
+	if (root->kind == JSON_OBJECT && !runtime)
+		return true;
 	if (!json_is(runtime, JSON_STRING) || !runtime->text.length ||
 	    runtime->text.bytes[0] != '/')
 		return false;
