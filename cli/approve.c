@@ -164,10 +164,20 @@ static void print_part(struct arena *arena, const char *title,
 	grants_print(arena, part, 4, detail);
 }
 
+/* Names and images are anybody's to give to a pod; only its namespace says whose it is. */
+static bool is_for_strangers(const struct gate *gate, const struct selectors *selectors)
+{
+	const struct subject any = { .namespace = { "any", 3 } };
+
+	return !selectors->namespaces.count && !selectors_empty(selectors) &&
+	       engine_tells(gate->node.engine, any).namespace.length;
+}
+
 /* What it grants, or how that has changed since it was approved. */
-static bool print_wish(struct arena *arena, const struct wish *wish,
-		       const struct profile *profile, const struct approved_rule *before,
-		       enum grants_detail detail, struct error *err)
+static bool print_wish(struct arena *arena, const struct gate *gate,
+		       const struct wish *wish, const struct profile *profile,
+		       const struct approved_rule *before, enum grants_detail detail,
+		       struct error *err)
 {
 	struct approvals approvals = { 0 };
 	struct change change;
@@ -178,6 +188,9 @@ static bool print_wish(struct arena *arena, const struct wish *wish,
 		return error_in(err, "profile %s", profile->name);
 	printf("%s: %s\n  for %s\n", profile->name, profile->summary,
 	       selectors_words(arena, &wish->selectors));
+	if (is_for_strangers(gate, &wish->selectors))
+		puts("  warning: in every namespace, whoever's it is; --namespace N "
+		     "narrows it down");
 	if (approvals.count && difference_empty(&change.added) &&
 	    difference_empty(&change.gone))
 		puts("  grants what was approved before");
@@ -196,7 +209,7 @@ static bool grant(struct arena *arena, const struct gate *gate,
 		struct profile profile;
 
 		if (!store_find(arena, &gate->store, wish->profile, &profile, err) ||
-		    !print_wish(arena, wish, &profile,
+		    !print_wish(arena, gate, wish, &profile,
 				approved_find(approved, wish->profile, &wish->selectors),
 				detail, err))
 			return false;

@@ -231,6 +231,27 @@ member()
 	[[ $status == 66 ]]
 }
 
+@test "an approval that no namespace narrows down says so" {
+	warning='  warning: in every namespace, whoever'"'"'s it is; --namespace N narrows it down'
+	asks minimal,one ''
+	for dry in --dry-run ''; do
+		# shellcheck disable=SC2086 # an option or none
+		powerbox approve "$bundle/config.json" $dry
+		[[ $status == 0 && ${lines[2]} == "  for container web, image registry.example/web:1" ]]
+		[[ ${lines[3]} == "$warning" ]]
+	done
+	powerbox approve "$bundle/config.json" --dry-run --namespace shop
+	[[ $status == 0 && $output != *warning* ]]
+	powerbox approve one --image x --dry-run
+	[[ $status == 0 && ${lines[2]} == "$warning" ]]
+	# Every container is no narrower than it is said to be; podman knows no namespaces.
+	powerbox approve one --dry-run
+	[[ $status == 0 && $output != *warning* ]]
+	node '"engine": "podman"'
+	powerbox approve one --image x --dry-run
+	[[ $status == 0 && $output != *warning* ]]
+}
+
 @test "--dry-run shows the same and writes nothing" {
 	powerbox approve one --dry-run
 	[[ $status == 0 && $output == *CAP_CHOWN*"nothing is written: --dry-run" ]]
