@@ -238,6 +238,30 @@ static void print_grants_of(struct arena *arena, const struct options *options,
 	}
 }
 
+/* The command that allows a container to just whom it was asked about. */
+static void print_approve(struct arena *arena, const struct options *options,
+			  const struct audited *audit)
+{
+	const struct subject *subject = &audit->candidate->request.subject;
+	struct text source = text_of(options->source);
+
+	if (text_is(source, "-"))
+		fputs("  to approve, from a file: powerbox approve", stdout);
+	else
+		fputs("  to approve: powerbox approve", stdout);
+	if (options->namespace && text_is(subject->namespace, options->namespace))
+		printf(" --namespace %s", text_plain(arena, subject->namespace));
+	for (size_t i = 0; i < options->labels.count; i++) {
+		const struct label *label = &options->labels.items[i];
+
+		printf("%s%s=%s", i ? "," : " --nodes ", text_plain(arena, label->name),
+		       text_plain(arena, label->value));
+	}
+	/* What could be a profile's name is taken for one. */
+	printf(" %s%s\n", profile_name_valid(source) ? "./" : "",
+	       text_is(source, "-") ? "FILE" : text_plain(arena, source));
+}
+
 static void print_comparison(struct arena *arena, const struct options *options,
 			     const struct audited *audit)
 {
@@ -259,8 +283,7 @@ static void print_comparison(struct arena *arena, const struct options *options,
 	puts("\n  approving it would add:");
 	grants_print(arena, &audit->adding, 4,
 		     options->brief ? GRANTS_SHORT : GRANTS_WORDS);
-	printf("  to approve: powerbox approve %s\n",
-	       text_plain(arena, text_of(options->source)));
+	print_approve(arena, options, audit);
 }
 
 static void print_all(struct arena *arena, const struct options *options,

@@ -94,6 +94,24 @@ image()
 	says "  nope: there is no profile 'nope' .*"
 }
 
+@test "to approve: for the namespace and the node that were asked about" {
+	pod kmod
+	sed -i '/namespace/d' "$folder/pod.yaml"
+	powerbox audit --namespace shop --node pool=edge --node zone=a --short pod.yaml
+	quiet 1
+	says '  to approve: powerbox approve --namespace shop --nodes pool=edge,zone=a pod.yaml'
+	# A container's own namespace is not overridden; a source is no profile's name.
+	pod kmod
+	cp "$folder/pod.yaml" "$folder/pod"
+	powerbox audit --namespace other pod
+	quiet 1
+	says '  to approve: powerbox approve ./pod'
+	# What came through a pipe can't be read again.
+	out=$BATS_TEST_TMPDIR/stdout
+	inside powerbox audit - <"$folder/pod" >"$out" || (($? == 1))
+	says '  to approve, from a file: powerbox approve FILE'
+}
+
 @test "--node asks for another node, --namespace names what a manifest does not" {
 	pod net-bind
 	powerbox audit pod.yaml
