@@ -140,8 +140,8 @@ static void print_chosen(struct arena *arena, const struct suggestion *suggestio
 			names[count++] = text_of(offer->profile.name);
 	}
 	table_print(&table);
-	printf("  to ask for it: %s=%s\n", KEY_PROFILES,
-	       names_of(arena, &suggestion->chosen, ","));
+	printf("  to ask for it: %s=\"%s\"\n", KEY_PROFILES,
+	       names_of(arena, &suggestion->chosen, " "));
 	if (count)
 		printf("  to allow it: %s\n",
 		       offer_command(arena, names, count, subject));

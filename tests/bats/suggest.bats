@@ -29,7 +29,7 @@ config()
 	quiet 0
 	says '  the fewest profiles for what its config.json gives:' \
 		'  both +2 calls +allowed, /etc/powerbox/acl.json:1' \
-		'  to ask for it: dev.powerbox.profiles=both' '  not covered .*' \
+		'  to ask for it: dev.powerbox.profiles="both"' '  not covered .*' \
 		'    CAP_CHOWN +give files to other users' '        uselib' \
 		'  some of it file-owner, .* would cover, which grant .*'
 	lacks '  one |to allow it'
@@ -45,15 +45,15 @@ config()
 		"args": [{"index": 0, "value": 4, "op": "SCMP_CMP_GE"}]}]}'
 	config '[]' true '[{"names": ["swapon"], "action": "SCMP_ACT_ALLOW"}]'
 	powerbox suggest config.json
-	says '  to ask for it: dev.powerbox.profiles=high,low'
+	says '  to ask for it: dev.powerbox.profiles="high low"'
 	config '[]' true '[{"names": ["swapon"], "action": "SCMP_ACT_ALLOW",
 		"args": [{"index": 0, "value": 9, "op": "SCMP_CMP_EQ"}]}]'
 	powerbox suggest config.json
-	says '  to ask for it: dev.powerbox.profiles=high'
+	says '  to ask for it: dev.powerbox.profiles="high"'
 	inside rm /etc/powerbox/profiles.d/high.json
 	config '[]' true '[{"names": ["swapon"], "action": "SCMP_ACT_ALLOW"}]'
 	powerbox suggest config.json
-	says '  to ask for it: dev.powerbox.profiles=low' '        swapon\*'
+	says '  to ask for it: dev.powerbox.profiles="low"' '        swapon\*'
 }
 
 @test "nothing is suggested that has a capability more, or new privileges" {
@@ -67,10 +67,10 @@ config()
 		'  some of it setuid, more, privileged would cover, .*'
 	config '["CAP_KILL"]' true '[{"names": ["swapon"], "action": "SCMP_ACT_ALLOW"}]'
 	powerbox suggest config.json
-	says '  to ask for it: dev.powerbox.profiles=more'
+	says '  to ask for it: dev.powerbox.profiles="more"'
 	config '[]' false '[{"names": ["swapon"], "action": "SCMP_ACT_ALLOW"}]'
 	powerbox suggest config.json
-	says '  to ask for it: dev.powerbox.profiles=setuid'
+	says '  to ask for it: dev.powerbox.profiles="setuid"'
 }
 
 @test "what real engines give, and as JSON by its schema" {
@@ -108,7 +108,7 @@ config()
 	powerbox suggest pod.yaml
 	quiet 0
 	says "pod.yaml: Pod 'web', container 'a'" \
-		'  to ask for it: dev.powerbox.profiles=.*minimal.*net-bind.*' \
+		'  to ask for it: dev.powerbox.profiles=".*minimal .*net-bind.*"' \
 		"pod.yaml: Pod 'web', container 'b'" '  its filter is a file of some node: .*'
 }
 
