@@ -194,6 +194,23 @@ bool breakages_add(struct arena *arena, const struct entry *entry, void *into,
 	return true;
 }
 
+void breakages_look(struct breakages *all, const struct store *store)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct breakage *breakage = all->items[i];
+		struct texts asked = breakage->profiles;
+
+		breakage->profiles = (struct texts){ 0 };
+		for (size_t j = 0; j < asked.count; j++) {
+			bool has = store_has(all->arena, store, asked.items[j]);
+			struct texts *texts =
+				has ? &breakage->profiles : &breakage->missing;
+
+			*arena_push(all->arena, texts) = asked.items[j];
+		}
+	}
+}
+
 bool breakage_has_rule(const struct breakage *breakage)
 {
 	return breakage->profiles.count || breakage->annotations.count;

@@ -27,6 +27,7 @@ struct breakage {
 	struct texts requested;
 	/* What a rule of the ACL would have to allow; and other reasons to refuse it. */
 	struct texts profiles, annotations, reasons;
+	struct texts missing; /* profiles that no rule could give: breakages_look() */
 	/* What its config.json grants that the profiles don't. */
 	struct capset capabilities, ambient;
 	bool new_privileges, every_other_call;
@@ -45,6 +46,9 @@ struct breakages {
 /* A decision of mode warn; for decisions_visit(). `into` is the breakages. */
 bool breakages_add(struct arena *arena, const struct entry *entry, void *into,
 		   struct error *err);
+
+/* Part the profiles that this node has from those that it does not. */
+void breakages_look(struct breakages *all, const struct store *store);
 
 /*
  * Whether a rule of the ACL would help; whether it would be for all containers, since the

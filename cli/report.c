@@ -134,6 +134,9 @@ static void print_breakage(struct arena *arena, const struct breakage *breakage)
 	print_texts(arena, "would be refused for its profiles", &breakage->profiles);
 	print_texts(arena, "would be refused for its annotations",
 		    &breakage->annotations);
+	for (size_t i = 0; i < breakage->missing.count; i++)
+		printf("  would be refused: there is no profile %s here\n",
+		       text_quote(arena, breakage->missing.items[i]));
 	for (size_t i = 0; i < breakage->reasons.count; i++)
 		printf("  would be refused: %s\n",
 		       text_shown(arena, breakage->reasons.items[i]));
@@ -245,6 +248,8 @@ static void write_breakage(struct buffer *out, const struct breakage *breakage)
 	buffer_puts(out, ",\"refused\":{");
 	write_texts(out, "profiles", &breakage->profiles);
 	buffer_puts(out, ",");
+	write_texts(out, "missing", &breakage->missing);
+	buffer_puts(out, ",");
 	write_texts(out, "annotations", &breakage->annotations);
 	buffer_puts(out, ",");
 	write_texts(out, "reasons", &breakage->reasons);
@@ -286,10 +291,13 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 			       .each = breakages_add,
 			       .into = all };
 	struct progress progress = progress_start("reading the decision log");
+	struct gate gate;
+	struct node node;
 	bool passes;
 
 	all->arena = arena;
-	if (!parse(arena, argc, argv, &options, err) ||
+	if (!parse(arena, argc, argv, &options, err) || !node_read(arena, &node, err) ||
+	    !gate_without_acl(arena, &node, &gate, err) ||
 	    !decisions_open(arena, options.wanted.file, &decisions, err))
 		return false;
 	visit.progress = &progress;
@@ -298,6 +306,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	close_cleanup(&decisions.fd);
 	if (!passes)
 		return false;
+	breakages_look(all, &gate.store);
 	if (options.json)
 		print_json(arena, all, visit.broken);
 	else if (options.acl)

@@ -590,3 +590,21 @@ await()
 	wrapper create --bundle "$bundle" c6
 	is 1 net-admin
 }
+
+@test "powerbox report: a profile that there is not is in no rule" {
+	acl '"mode": "warn", "default": ["minimal"], "rules": [{"allow": ["minimal"]}]'
+	ask "nosuch net-admin" r/x:1
+	wrapper create --bundle "$bundle" c1
+	is 0
+	ask nosuch r/y:1
+	wrapper create --bundle "$bundle" c2
+	is 0
+	powerbox report
+	echo "$output"
+	[[ $(grep -c "^  would be refused: there is no profile 'nosuch' here$" <<<"$output") == 2 ]]
+	[[ $(grep -c 'to allow that' <<<"$output") == 1 && $output == *$'profiles:\n    net-admin\n'* ]]
+	powerbox report --acl
+	[[ $(jq -c .rules <<<"$output") == '[{"allow":["net-admin"],"images":["r/x:1"]}]' ]]
+	powerbox report --json
+	[[ $(jq -c '[.containers[] | .refused.missing, .rule.allow]' <<<"$output") == '[["nosuch"],["net-admin"],["nosuch"],null]' ]]
+}
