@@ -325,7 +325,8 @@ const struct command command_report = {
 		"been refused or taken away, with the rule of the ACL that would allow "
 		"it.\n\n"
 		"  --acl              print all these rules as one file for acl.d\n"
-		"  --json             print everything as JSON\n"
+		"  --json             for programs (" POWERBOX_DATADIR
+		"/schema/report.json)\n"
 		"  --since TIME       2026-11-21T14:30:00Z, 2026-11-21, or how long ago: "
 		"15m,\n"
 		"                     2h, 7d\n"

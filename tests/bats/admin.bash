@@ -112,11 +112,8 @@ valid()
 	import jsonschema
 
 	folder, name, path = sys.argv[1:]
-	schemas = {n: json.load(open(f"{folder}/{n}.json")) for n in {"audit", name}}
-	checker = jsonschema.Draft202012Validator
-	checker.check_schema(schemas[name])
-	store = {f"{n}.json": schema for n, schema in schemas.items()}
-	resolver = jsonschema.RefResolver(f"{name}.json", schemas[name], store)
-	checker(schemas[name], resolver=resolver).validate(json.load(open(path)))
+	schema = json.load(open(f"{folder}/{name}.json"))
+	jsonschema.Draft202012Validator.check_schema(schema)
+	jsonschema.validate(json.load(open(path)), schema)
 	END
 }

@@ -71,13 +71,19 @@ last()
 # valid: every line is one of the schema.
 valid()
 {
-	lines | /usr/bin/python3 -c '
+	lines | fits decision
+}
+
+# fits SCHEMA: so is every line of standard input.
+fits()
+{
+	/usr/bin/python3 -c '
 import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
 jsonschema.Draft202012Validator.check_schema(schema)
 check = jsonschema.Draft202012Validator(schema)
 for line in sys.stdin:
-    check.validate(json.loads(line))' "$SRCDIR/doc/schema/decision.json"
+    check.validate(json.loads(line))' "$SRCDIR/doc/schema/$1.json"
 }
 
 powerbox()
@@ -567,6 +573,7 @@ await()
 	[[ $output == *"    CAP_SYS_ADMIN "* && $output == *"1 container would break; 1 decision "* ]]
 	rule=$(sed -n 's/^    {/{/p' <<<"$output")
 	powerbox report --json
+	jq -c . <<<"$output" | fits report
 	[[ $(jq -c '.containers[0].rule' <<<"$output") == "$(jq -c . <<<"$rule")" ]]
 	[[ $(jq -c '[.containers[0].count, .unharmed, .omitted, .brokenLines]' <<<"$output") == '[2,1,0,0]' ]]
 	[[ $(jq -c '.containers[0].lost.capabilities' <<<"$output") == '["CAP_SYS_ADMIN"]' ]]
@@ -606,5 +613,6 @@ await()
 	powerbox report --acl
 	[[ $(jq -c .rules <<<"$output") == '[{"allow":["net-admin"],"images":["r/x:1"]}]' ]]
 	powerbox report --json
+	jq -c . <<<"$output" | fits report
 	[[ $(jq -c '[.containers[] | .refused.missing, .rule.allow]' <<<"$output") == '[["nosuch"],["net-admin"],["nosuch"],null]' ]]
 }

@@ -93,6 +93,15 @@ config()
 		and ([.profiles[].name] | contains(["minimal"]))' "$out"
 }
 
+@test "a grant is one thing: its schema is that of audit" {
+	local name
+
+	for name in profileName ground capabilities grant; do
+		diff <(jq ".\"\$defs\".$name" "$SRCDIR/doc/schema/audit.json") \
+			<(jq ".\"\$defs\".$name" "$SRCDIR/doc/schema/suggest.json")
+	done
+}
+
 @test "of a manifest, by its securityContext" {
 	cat >"$folder/pod.yaml" <<-'END'
 	kind: Pod
