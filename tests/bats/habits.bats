@@ -59,6 +59,13 @@ offers()
 		grep -o '[^ (]*\.json)' | tr -d ')'); do
 		[[ $path == /usr/share/powerbox/schema/* && -e $SRCDIR/doc/schema/${path##*/} ]]
 	done
+	# And each that a subcommand has is named, in its help and in the manual.
+	for path in $(jq -r '.title | capture("^powerbox (?<name>[a-z]+) --json$").name' \
+		"$SRCDIR"/doc/schema/*.json); do
+		powerbox "$path" --help | grep -F "/usr/share/powerbox/schema/$path.json"
+		grep -A 2 -xF ".Pa $path.json" "$SRCDIR/doc/man/powerbox.8" |
+			grep -xF '.Pa /usr/share/powerbox/schema'
+	done
 	# The descriptions stand below each other.
 	run -0 powerbox --help
 	[[ $(grep -E '^  [a-z]+ ' <<<"$output" | sed -E 's/^(  [a-z]+ +).*/\1/' |
