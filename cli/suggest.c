@@ -21,6 +21,7 @@ struct suggestion {
 	struct offers chosen, left_out;
 	bool proven;
 	struct difference uncovered, beyond;
+	struct difference rest; /* what is uncovered of what was to be covered */
 };
 
 /*
@@ -36,9 +37,41 @@ static bool is_fit(const struct offer *offer, const struct policy *holds)
 	       (holds->new_privileges || !policy->new_privileges);
 }
 
+/*
+ * What is to be covered. Who has no filter has every call, and which of them are needed
+ * can't be told: what every program begins with is, and no other call is a reason to
+ * choose a profile.
+ */
+static bool find_target(struct arena *arena, const struct gate *gate,
+			const struct policy *holds, struct policy *ret, struct error *err)
+{
+	struct text name = text_of("minimal");
+	struct profile minimal = { 0 };
+
+	*ret = *holds;
+	if (!holds->syscalls.all)
+		return true;
+	if (store_has(arena, &gate->store, name) &&
+	    !store_find(arena, &gate->store, name, &minimal, err))
+		return false;
+	ret->syscalls = minimal.policy.syscalls;
+	return true;
+}
+
+/* Those that are allowed here come first. */
+static void take_chosen(struct arena *arena, const struct offers *fit, const bool *chosen,
+			struct offers *ret)
+{
+	for (int allowed = 1; allowed >= 0; allowed--)
+		for (size_t i = 0; i < fit->count; i++)
+			if (chosen[i] && !fit->items[i].ground.path == !allowed)
+				*arena_push(arena, ret) = fit->items[i];
+}
+
 static bool choose(struct arena *arena, const struct offers *fit,
-		   const struct policy *holds, const struct policy *runtime,
-		   struct suggestion *suggestion, struct error *err)
+		   const struct policy *holds, const struct policy *target,
+		   const struct policy *runtime, struct suggestion *suggestion,
+		   struct error *err)
 {
 	const struct policy **policies =
 		arena_new(arena, const struct policy *, fit->count);
@@ -47,16 +80,15 @@ static bool choose(struct arena *arena, const struct offers *fit,
 
 	for (size_t i = 0; i < fit->count; i++)
 		policies[i] = &fit->items[i].profile.policy;
-	if (!smallest_find(arena, holds, runtime, policies, fit->count, &smallest, err))
+	if (!smallest_find(arena, target, runtime, policies, fit->count, &smallest, err))
 		return false;
-	for (size_t i = 0; i < fit->count; i++) {
-		if (!smallest.chosen[i])
-			continue;
-		*arena_push(arena, &suggestion->chosen) = fit->items[i];
-		grant = policy_union(arena, &grant, policies[i]);
-	}
+	for (size_t i = 0; i < fit->count; i++)
+		if (smallest.chosen[i])
+			grant = policy_union(arena, &grant, policies[i]);
+	take_chosen(arena, fit, smallest.chosen, &suggestion->chosen);
 	suggestion->proven = smallest.proven;
-	return policy_difference(arena, holds, &grant, &suggestion->uncovered, err) &&
+	return policy_difference(arena, target, &grant, &suggestion->rest, err) &&
+	       policy_difference(arena, holds, &grant, &suggestion->uncovered, err) &&
 	       policy_difference(arena, &grant, holds, &suggestion->beyond, err);
 }
 
@@ -65,11 +97,11 @@ static bool would_help(struct arena *arena, const struct offer *offer,
 		       const struct suggestion *suggestion, bool *ret, struct error *err)
 {
 	struct difference rest;
-	const struct policy *uncovered = &suggestion->uncovered.policy;
+	const struct policy *wanted = &suggestion->rest.policy;
 
-	if (!policy_difference(arena, uncovered, &offer->profile.policy, &rest, err))
+	if (!policy_difference(arena, wanted, &offer->profile.policy, &rest, err))
 		return false;
-	*ret = !policy_equal(&rest.policy, uncovered);
+	*ret = !policy_equal(&rest.policy, wanted);
 	return true;
 }
 
@@ -82,10 +114,11 @@ static bool suggest(struct arena *arena, const struct gate *gate,
 	struct suggestion suggestion = { .candidate = candidate };
 	struct offers offers, fit = { 0 }, unfit = { 0 };
 	struct profile runtime;
-	struct policy holds;
+	struct policy holds, target;
 	bool helps;
 
 	if (!candidate_settings(arena, gate, candidate, &holds, err) ||
+	    !find_target(arena, gate, &holds, &target, err) ||
 	    !store_find(arena, &gate->store, text_of(name), &runtime, err) ||
 	    !offers_read(arena, gate, &candidate->request.subject, &offers, err))
 		return false;
@@ -93,7 +126,7 @@ static bool suggest(struct arena *arena, const struct gate *gate,
 	for (size_t i = 0; i < offers.count; i++)
 		*arena_push(arena, is_fit(&offers.items[i], &holds) ? &fit : &unfit) =
 			offers.items[i];
-	if (!choose(arena, &fit, &holds, &runtime.policy, &suggestion, err))
+	if (!choose(arena, &fit, &holds, &target, &runtime.policy, &suggestion, err))
 		return false;
 	for (size_t i = 0; i < unfit.count; i++) {
 		if (!would_help(arena, &unfit.items[i], &suggestion, &helps, err))
@@ -165,8 +198,8 @@ static void print_suggestion(struct arena *arena, const struct suggestion *sugge
 		puts("  its filter is a file of some node: system calls are not counted");
 	if (suggestion->holds.nameless)
 		puts("  it has no filter, so it holds every call; which ones it needs is "
-		     "not "
-		     "known from this");
+		     "not known from\n  this, and no profile was chosen for calls beyond "
+		     "those of minimal");
 	puts("\n  not covered (* under conditions):");
 	grants_print(arena, &suggestion->uncovered, 4, GRANTS_BRIEF);
 	if (suggestion->left_out.count)

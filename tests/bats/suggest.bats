@@ -93,6 +93,31 @@ config()
 		and ([.profiles[].name] | contains(["minimal"]))' "$out"
 }
 
+@test "no filter: no profile is chosen for calls that nobody asked for" {
+	profile swap '{"version": 1, "summary": "Swap", "syscalls": [{"names": ["swapon"]}]}'
+	profile more '{"version": 1, "summary": "More", "capabilities": ["CAP_SYS_TTY_CONFIG"],
+		"syscalls": [{"names": ["swapon"]}]}'
+	echo '{"ociVersion": "1.0.2", "process": {"noNewPrivileges": true, "capabilities":
+		{"bounding": ["CAP_NET_BIND_SERVICE"], "effective": ["CAP_NET_BIND_SERVICE"],
+		"permitted": ["CAP_NET_BIND_SERVICE"]}}, "linux": {}}' >"$folder/config.json"
+	powerbox suggest config.json
+	quiet 0
+	says '  to ask for it: dev.powerbox.profiles="minimal net-bind"' \
+		'  to allow it: powerbox approve net-bind' \
+		'  it has no filter, so it holds every call; .*' \
+		'    every other system call, those of later kernels with them'
+	lacks 'would cover'
+	powerbox suggest --json config.json
+	valid suggest
+	jq -e '.containers[0] | .uncovered.everyCall and .leftOut == []' "$out"
+	# Capabilities are still a reason; what is allowed here stands first.
+	echo '{"kind": "Pod", "metadata": {"name": "web"},
+		"spec": {"containers": [{"name": "a",
+			"securityContext": {"capabilities": {"add": ["SYS_PTRACE"]}}}]}}' >"$folder/pod.json"
+	powerbox suggest pod.json
+	says '  to ask for it: dev.powerbox.profiles="minimal default ptrace"'
+}
+
 @test "a grant is one thing: its schema is that of audit" {
 	local name
 
