@@ -197,12 +197,12 @@ static void print_running(struct arena *arena, const struct running *running,
 		     "said here need not be what it was started with");
 }
 
-static bool in_effect(struct arena *arena, const struct outcome *outcome,
-		      struct policy *ret, struct error *err)
+static bool in_effect(struct arena *arena, struct text config, struct policy *ret,
+		      struct error *err)
 {
 	struct candidate candidate = {
 		.where = "its config.json",
-		.config = outcome->config.text,
+		.config = config,
 		.settings = { .filter = FILTER_CONFIG },
 	};
 
@@ -220,7 +220,7 @@ static bool print_in_effect(struct arena *arena, const struct outcome *outcome,
 		puts("in effect: just that");
 		return true;
 	}
-	if (!in_effect(arena, outcome, &now, err) ||
+	if (!in_effect(arena, outcome->config.text, &now, err) ||
 	    !policy_difference(arena, &now, &outcome->policy, &more, err) ||
 	    !policy_difference(arena, &outcome->policy, &now, &less, err))
 		return false;
@@ -232,6 +232,22 @@ static bool print_in_effect(struct arena *arena, const struct outcome *outcome,
 	puts("given at a start now, and not in effect:");
 	grants_print(arena, &less, 2, GRANTS_WORDS);
 	return true;
+}
+
+/* Of one that would not start now, and runs nevertheless. */
+static void print_in_effect_alone(struct arena *arena, struct text config)
+{
+	struct difference whole;
+	struct policy now;
+	struct error err;
+
+	if (!in_effect(arena, config, &now, &err)) {
+		printf("what is in effect since its start can't be told: %s\n", err.msg);
+		return;
+	}
+	whole = grants_whole(&now);
+	puts("in effect since its start, and refused at a start now:");
+	grants_print(arena, &whole, 2, GRANTS_WORDS);
 }
 
 /*
@@ -297,6 +313,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		print_running(arena, &running, &bundle);
 	print_request(arena, &outcome.request);
 	print_acl(&outcome);
+	if (!decided && running.id)
+		print_in_effect_alone(arena, bundle.file.text);
 	if (!decided)
 		return false;
 	print_grants_of(arena, &outcome);

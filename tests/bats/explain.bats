@@ -122,7 +122,13 @@ begin()
 	file /etc/powerbox/acl.json '{"rules": [{"allow": ["minimal"]}]}'
 	powerbox explain web1
 	is 1 net-bind
-	says 'container web1 .*'
+	says 'container web1 .*' 'in effect since its start, and refused at a start now:' \
+		'  CAP_NET_BIND_SERVICE +bind ports .*'
+	lacks 'CAP_KILL'
+	# Of a bundle nothing is in effect.
+	powerbox explain "$bundle"
+	is 1 net-bind
+	lacks 'in effect'
 }
 
 @test "a link that root alone can't have made is none" {
