@@ -18,6 +18,7 @@
 struct options {
 	struct wanted wanted;
 	bool follow, json, colors;
+	bool shown; /* a decision was */
 };
 
 static const struct {
@@ -166,10 +167,11 @@ static void print_status(struct arena *arena, const struct options *options,
 static bool print_entry(struct arena *arena, const struct entry *entry, void *into,
 			struct error *err)
 {
-	const struct options *options = into;
+	struct options *options = into;
 	struct buffer out = { .arena = arena };
 
 	(void)err;
+	options->shown = true;
 	if (options->json) {
 		buffer_ascii(&out, entry->line);
 		puts(out.bytes);
@@ -291,6 +293,29 @@ static bool follow(struct arena *arena, struct decisions *decisions, struct visi
 	}
 }
 
+/* A name that is mistyped looks like a container that nothing was decided on. */
+static void print_none(struct arena *arena, const struct wanted *wanted, const char *path)
+{
+	const struct {
+		const char *what, *value;
+	} asked[] = {
+		{ "container", wanted->container }, { "namespace", wanted->namespace },
+		{ "image", wanted->image },	    { "status", wanted->status },
+		{ "since", wanted->since },
+	};
+	const char *before = " of ";
+
+	fputs("powerbox: no decision", stderr);
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		if (!asked[i].value)
+			continue;
+		fprintf(stderr, "%s%s %s", before, asked[i].what,
+			text_plain(arena, text_of(asked[i].value)));
+		before = ", ";
+	}
+	fprintf(stderr, " in %s\n", text_plain(arena, text_of(path)));
+}
+
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct options options = { 0 };
@@ -315,6 +340,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		passes = decisions_visit(&decisions, &visit, err) &&
 			 visit_rest(&decisions, &visit, err);
 	close_cleanup(&decisions.fd);
+	if (passes && !options.shown)
+		print_none(arena, &options.wanted, decisions.path);
 	return passes;
 }
 

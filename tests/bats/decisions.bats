@@ -438,6 +438,9 @@ ids()
 	powerbox log --json --status refused
 	[[ $output == "$(lines | sed -n 2p)" ]]
 	lines | inside powerbox log --file - --status warned | grep -q ccc3
+	[[ -z $stderr ]]
+	powerbox log --container $'n1\e' --status=refused
+	[[ -z $output && $stderr == "powerbox: no decision of container 'n1\\x1b', status refused in $file" ]]
 	want=64 powerbox log --status denied
 	want=64 powerbox log --since yesterday
 	want=64 powerbox log --follow --file -
