@@ -123,10 +123,12 @@ bool running_find(struct arena *arena, const char *id, const char *root,
 		return false;
 	}
 	if (!*id || !search.count)
-		return error_set(err, ERR_NOINPUT,
-				 "powerbox knows of no container %s%s%s", shown,
-				 root ? " under " : "",
-				 root ? text_quote(arena, text_of(root)) : "");
+		return error_set(
+			err, ERR_NOINPUT,
+			"powerbox knows of no container %s%s%s; an ID is wanted, "
+			"podman inspect -f '{{.Id}}' NAME for one",
+			shown, root ? " under " : "",
+			root ? text_quote(arena, text_of(root)) : "");
 	if (search.count > 1)
 		return error_set(err, ERR_USAGE,
 				 "%zu containers are called %s%s; say more of the ID, or "

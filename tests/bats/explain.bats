@@ -58,7 +58,8 @@ begin()
 	is 0
 	says 'container abcdef0123456789 .*'
 	powerbox explain zzz
-	is 66 "no bundle or config.json 'zzz'" "knows of no container 'zzz'"
+	is 66 "no bundle or config.json 'zzz'" "knows of no container 'zzz'" \
+		"an ID is wanted, podman inspect -f '{{.Id}}' NAME for one"
 	powerbox explain /nonexistent
 	is 66 "there is no bundle or config.json '/nonexistent'"
 	powerbox explain ''
