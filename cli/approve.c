@@ -115,6 +115,8 @@ static void wish_for(struct arena *arena, const struct gate *gate,
 	struct selectors selectors = options->selectors;
 
 	selectors_of_subject(arena, &selectors, &candidate->request.subject);
+	if (candidate->note)
+		printf("%s: note: %s\n", candidate->where, candidate->note);
 	if (candidate->request.sandbox || !candidate->request.count)
 		printf("%s asks for nothing\n", candidate->where);
 	for (size_t i = 0; i < candidate->request.count; i++) {
@@ -164,7 +166,8 @@ static void print_part(struct arena *arena, const char *title,
 	grants_print(arena, part, 4, detail);
 }
 
-/* Names and images are anybody's to give to a pod; only its namespace says whose it is. */
+/* Names and images are anybody's to give to a pod; only its namespace says whose it is.
+ */
 static bool is_for_strangers(const struct gate *gate, const struct selectors *selectors)
 {
 	const struct subject any = { .namespace = { "any", 3 } };

@@ -125,6 +125,8 @@ static void print_head(struct arena *arena, const struct options *options,
 		row(arena, &table, "image", text_plain(arena, subject->image), 0);
 	row(arena, &table, candidate->author ? "author's wish" : "asks for",
 	    asked(arena, candidate), 0);
+	if (candidate->note)
+		row(arena, &table, "note", candidate->note, COLOR_BAD);
 	row(arena, &table, options->other_node ? "there" : "here",
 	    audit->refusal ? arena_printf(arena, "refused: %s", audit->refusal)
 			   : "allowed",

@@ -96,6 +96,8 @@ static void json_container(struct buffer *out, const struct audited *audit)
 	json_subject(out, &candidate->request.subject);
 	buffer_puts(out, ", ");
 	json_request(out, candidate);
+	buffer_puts(out, ", ");
+	grants_member(out, "note", text_of(candidate->note));
 	buffer_printf(out, ", \"mode\": \"%s\", \"allowed\": %s, ",
 		      audit->decision.mode == MODE_WARN ? "warn" : "enforce",
 		      audit->refusal ? "false" : "true");

@@ -34,6 +34,7 @@ struct candidate {
 	struct text config; /* config.json, byte for byte; empty where there is none */
 	bool author;	    /* the request is what the image's author wishes for */
 	const char *asked;  /* by what: "annotation", "label of the image" */
+	const char *note;   /* what may be a mistake where it is written down, or NULL */
 	struct settings settings;
 };
 

@@ -248,10 +248,51 @@ static bool add_container(const struct pod *pod, const struct json *container,
 	return source_add(pod->sourcing, &candidate, err);
 }
 
+static bool has_container(const struct json *spec, struct text name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct json *list = json_get(spec, lists[i].member);
+
+		for (const struct json *m = list ? list->first : NULL; m; m = m->next) {
+			const struct json *its = json_get(m, "name");
+
+			if (json_is(its, JSON_STRING) && text_eq(its->text, name))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * An annotation for a container that is not here: a typing error, unless something else
+ * puts the container in. NULL: there is none.
+ */
+static const char *find_stray(const struct pod *pod, const struct json *spec)
+{
+	const struct json *first = pod->annotations ? pod->annotations->first : NULL;
+	size_t length = strlen(KEY_PROFILES "/");
+
+	for (const struct json *m = first; m; m = m->next) {
+		if (m->key.length <= length ||
+		    memcmp(m->key.bytes, KEY_PROFILES "/", length) != 0)
+			continue;
+		if (!has_container(spec, (struct text){ m->key.bytes + length,
+							m->key.length - length }))
+			return arena_printf(pod->sourcing->arena,
+					    "annotation %s is for none of the pod's "
+					    "containers",
+					    text_quote(pod->sourcing->arena, m->key));
+	}
+	return NULL;
+}
+
 /* A pod or a template of one. */
 static bool add_pod(struct pod *pod, const struct json *object, struct error *err)
 {
 	const struct json *metadata, *spec, *list;
+	struct candidates *all = &pod->sourcing->candidates;
+	size_t before = all->count;
+	const char *note;
 
 	if (!member(pod, object, "metadata", JSON_OBJECT, &metadata, err) ||
 	    !annotations(pod, metadata, err) ||
@@ -265,6 +306,10 @@ static bool add_pod(struct pod *pod, const struct json *object, struct error *er
 			if (!add_container(pod, m, lists[i].words, err))
 				return false;
 	}
+	/* Now that there are no more of them than may be. */
+	note = find_stray(pod, spec);
+	for (size_t i = before; i < all->count; i++)
+		all->items[i].note = note;
 	return true;
 }
 

@@ -112,6 +112,28 @@ image()
 	says '  to approve, from a file: powerbox approve FILE'
 }
 
+@test "an annotation for a container that is not there is noted" {
+	pod net-bind
+	powerbox audit pod.yaml
+	lacks '^  note'
+	sed -i 's|dev.powerbox.profiles/app:|"dev.powerbox.profiles/ap\\e":|' "$folder/pod.yaml"
+	powerbox audit pod.yaml
+	says '  asks for +nothing.*' \
+		"  note +annotation 'dev.powerbox.profiles/ap.x1b' is for none of the pod's containers"
+	powerbox audit --json pod.yaml
+	valid audit
+	jq -e '.containers[0].note | startswith("annotation ")' "$out"
+	powerbox approve pod.yaml --dry-run
+	says "pod.yaml: Pod .*: note: annotation .* is for none of the pod's containers"
+	# One of any kind is one.
+	cat >>"$folder/pod.yaml" <<-'END'
+	  initContainers:
+	  - name: "ap\e"
+	END
+	powerbox audit pod.yaml
+	lacks '^  note'
+}
+
 @test "--node asks for another node, --namespace names what a manifest does not" {
 	pod net-bind
 	powerbox audit pod.yaml
