@@ -28,3 +28,6 @@ if ((EUID == 0)); then
 fi
 # FUZZ_CONFIGS (2000) mutated configs on each of the real runtimes.
 CONFIGS=${FUZZ_CONFIGS:-2000} bats --tap "$(dirname "$0")/../live/differential.bats"
+# Command lines other than those of ./dev test.
+make -s -C "$BUILDDIR" tests/argv/read powerbox-runtime >/dev/null
+python3 "$SRCDIR/tests/argv/test.py" "$BUILDDIR/tests/argv/read" --seed "${FUZZ_SEED:-$(date +%s)}"

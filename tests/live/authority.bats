@@ -228,7 +228,7 @@ config=()
 			'{"dev.powerbox.profiles": "minimal,net-admin"}' -- /bin/probe status
 		sum=$(sha256sum "$bundle/config.json")
 		run -1 inside powerbox-runtime --root /run/live run --bundle "$bundle" denied
-		[[ $output == *'"net-admin" is not allowed on this node'*acl.json:1* ]]
+		[[ $output == *'"net-admin" is not allowed on this node'*'powerbox approve net-admin' ]]
 		[[ ${#lines[@]} == 1 ]]
 		[[ $(sha256sum "$bundle/config.json") == "$sum" ]]
 	done
