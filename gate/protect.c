@@ -375,6 +375,26 @@ static void note_propagation(struct protection *protection, const struct json *s
 				     "is made on the node";
 }
 
+/* All that is looked at here would be looked up there by the runtime. */
+static bool check_namespaces(const struct json *section, struct error *err)
+{
+	const struct json *list = json_get(section, "namespaces");
+
+	for (const struct json *m = json_is(list, JSON_ARRAY) ? list->first : NULL; m;
+	     m = m->next) {
+		const struct json *type = json_get(m, "type");
+		const struct json *path = json_get(m, "path");
+
+		if (json_is(type, JSON_STRING) && text_is(type->text, "mount") &&
+		    json_is(path, JSON_STRING) && path->text.length)
+			return error_set(err, ERR_DENIED,
+					 "linux.namespaces joins a mount namespace, in "
+					 "which sources lead elsewhere than here; leave "
+					 "out its path for a new one");
+	}
+	return true;
+}
+
 static bool find_root(struct protection *protection, const struct json *root,
 		      struct error *err)
 {
@@ -433,7 +453,8 @@ bool protect_check(struct arena *arena, const struct config *config, int bundle,
 	const struct json *root = json_get(config->root, "root");
 	struct protection protection;
 
-	if (!protect(arena, bundle, node, &protection, err) ||
+	if (!check_namespaces(config->linux_section, err) ||
+	    !protect(arena, bundle, node, &protection, err) ||
 	    !find_root(&protection, root, err))
 		return false;
 	note_propagation(&protection, config->linux_section);

@@ -168,6 +168,17 @@ mounted()
 	done
 }
 
+@test "a mount namespace that is there already is not joined" {
+	bundle_with '.linux.namespaces = [{"type": "pid", "path": "/proc/1/ns/pid"}, {"type": "mount", "path": "/proc/1/ns/mnt"}]'
+	wrapper create --bundle "$bundle" c1
+	is 1 "joins a mount namespace"
+	for path in null '""'; do
+		bundle_with ".linux.namespaces = [{\"type\": \"pid\", \"path\": \"/proc/1/ns/pid\"}, {\"type\": \"mount\", \"path\": $path}]"
+		wrapper create --bundle "$bundle" c1
+		is 0
+	done
+}
+
 @test "an overlay's options, however they are divided and escaped" {
 	for options in '["lowerdir=/a,upperdir=/etc/powerbox,workdir=/tmp/w"]' \
 		'["lowerdir=/a,upperdir=/opt", "x,workdir=/etc/powerbox"]' \
