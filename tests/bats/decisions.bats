@@ -533,6 +533,13 @@ await()
 	[[ $(inside stat -c %a /run/textfile/powerbox.prom) == 644 ]]
 	[[ $(inside ls -A /run/textfile) == powerbox.prom ]]
 	want=66 powerbox metrics --output /nowhere/powerbox.prom
+	inside mkfifo /run/textfile/fifo
+	inside ln -s powerbox.prom /run/textfile/link
+	for other in /run/textfile{,/fifo,/link}; do
+		want=64 powerbox metrics --output "$other"
+		[[ $stderr == *"is no plain file"* ]]
+	done
+	inside test -p /run/textfile/fifo -a -L /run/textfile/link
 	# Names are others' choice: they can't make series without end.
 	inside bash -c 'for ((i = 0; i < 1000; i++)); do
 		echo "{\"time\":\"2026-01-09T00:00:00.000000Z\",\"status\":\"refused\",\"mode\":\"enforce\",\"operation\":\"run\",\"refused\":{\"profiles\":[\"p$i\"]}}"
