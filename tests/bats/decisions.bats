@@ -441,6 +441,13 @@ ids()
 	[[ $stderr == *'"audit": "log"'* ]]
 }
 
+@test "powerbox log: what programs lose that don't run as root is a loss" {
+	some
+	inside bash -c 'echo "{\"time\":\"2026-01-04T00:00:00.000000Z\",\"status\":\"warned\",\"operation\":\"run\",\"id\":\"low\",\"lost\":{\"capabilities\":[],\"ambient\":[\"CAP_CHOWN\"]}}" >>'$file
+	powerbox log --container low
+	[[ $output == *"would lose capabilities of programs that don't run as root" ]]
+}
+
 @test "powerbox log: broken lines and control characters never reach a terminal" {
 	some
 	inside bash -c 'printf "\033]0;x\007\n\n\xff\xfe\n{\"time\":\"2026-01-04T00:00:00.000000Z\",\"sta
