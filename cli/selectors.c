@@ -90,6 +90,9 @@ bool selectors_option(struct arena *arena, const struct command *command, int ar
 		return false;
 	if (!*value)
 		return usage_error(err, command, "an empty value selects nothing");
+	if (!text_is_utf8(text_of(value)))
+		return usage_error(err, command, "%s is not UTF-8",
+				   text_quote(arena, text_of(value)));
 	if (!texts)
 		return read_nodes(arena, command, value, &ret->nodes, err);
 	add(arena, texts, text_of(value));
