@@ -97,7 +97,7 @@ static struct text find_who(struct arena *arena)
 	const char *sudo = getenv("SUDO_USER");
 	const struct passwd *user = login_user(arena);
 
-	if (!user && sudo && *sudo)
+	if (!user && sudo && *sudo && text_is_utf8(text_of(sudo)))
 		return (struct text){ sudo, strnlen(sudo, TEXT_MAX) };
 	if (!user)
 		user = getpwuid(getuid());

@@ -195,6 +195,11 @@ member()
 	[[ $(member '.rules | length') == 1 ]]
 }
 
+@test "who is said in a way that can be written" {
+	run inside env SUDO_USER=$'\xff' powerbox approve one
+	[[ $status == 0 && $(member '.rules[0].approved.who') =~ ^[a-z] ]]
+}
+
 @test "selections: what is given is what it is for" {
 	powerbox approve one --namespace shop --namespace=blog --image 'registry.example/*' \
 		--container web --nodes pool=edge,zone=a

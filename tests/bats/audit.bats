@@ -273,6 +273,9 @@ image()
 		[[ -z $err ]]
 		valid audit
 	done
+	cp "$folder/pod.yaml" "$folder/x"$'\xff.yaml'
+	powerbox audit --json --namespace $'\xff' $'x\xff.yaml'
+	valid audit
 	powerbox audit --json odd.json
 	jq -e '.containers[0].incomparable | test("CAP_MAYBE")' "$out"
 	powerbox audit --json local.yaml
