@@ -173,8 +173,7 @@ const struct command command_approvals = {
 		"is for,\n"
 		"what has become of the profile since, and who approved it when and "
 		"why.\n\n"
-		"  --json              the same as a list of objects (approvals.json of "
-		"the\n"
-		"                      schemas)\n",
+		"  --json  the same for programs (" POWERBOX_DATADIR
+		"/schema/approvals.json)\n",
 	.run = run,
 };

@@ -314,6 +314,7 @@ const struct command command_audit = {
 		"one's\n"
 		"  --namespace NAME  the namespace of manifests that name none\n"
 		"  --short           of system calls only how many of which kind\n"
-		"  --json            the same for programs (doc/schema/audit.json)\n",
+		"  --json            for programs (" POWERBOX_DATADIR
+		"/schema/audit.json)\n",
 	.run = run,
 };

@@ -53,8 +53,9 @@ static void print_help(void)
 
 static void print_command_help(const struct command *command)
 {
-	printf("powerbox %s %s\n\n%s.\n%s", command->name, command->arguments,
-	       command->summary, command->help);
+	printf("powerbox %s%s%s\n\n%s.\n%s", command->name,
+	       *command->arguments ? " " : "", command->arguments, command->summary,
+	       command->help);
 }
 
 static const struct command *command_find(const char *name)

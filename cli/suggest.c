@@ -290,6 +290,7 @@ const struct command command_suggest = {
 		"beyond. A profile with a capability that the container does not have is "
 		"not\n"
 		"chosen.\n\n"
-		"  --json  the same for programs (doc/schema/suggest.json)\n",
+		"  --json  the same for programs (" POWERBOX_DATADIR
+		"/schema/suggest.json)\n",
 	.run = run,
 };

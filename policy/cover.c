@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/cover.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* More intervals than this on one argument come from masks, and cubes say it better. */
@@ -120,13 +119,12 @@ static void push_interval(struct arena *arena, struct conditions *list, unsigned
 }
 
 bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set,
-		      unsigned call, struct rules *ret, struct error *err)
+		      unsigned call, size_t limit, struct rules *ret, struct error *err)
 {
 	struct rules rules = { 0 };
 
-	if (!space_cubes(space, arena, set, set, COVER_RULES, &rules))
-		return error_set(err, ERR_INEXACT, "it needs more than %d rules",
-				 COVER_RULES);
+	if (!space_cubes(space, arena, set, set, limit, &rules))
+		return error_set(err, ERR_INEXACT, "it needs more than %zu rules", limit);
 	for (size_t i = 0; i < rules.count; i++)
 		rules.items[i].call = (uint16_t)call;
 	*ret = rules;
@@ -134,11 +132,11 @@ bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set,
 }
 
 static bool cubes_between(struct arena *arena, struct space *space, uint32_t must,
-			  uint32_t may, struct conditions *ret)
+			  uint32_t may, size_t limit, struct conditions *ret)
 {
 	struct rules rules = { 0 };
 
-	if (!space_cubes(space, arena, must, may, COVER_RULES, &rules))
+	if (!space_cubes(space, arena, must, may, limit, &rules))
 		return false;
 	for (size_t i = 0; i < rules.count; i++)
 		*arena_push(arena, ret) = rules.items[i].conditions[0];
@@ -148,7 +146,7 @@ static bool cubes_between(struct arena *arena, struct space *space, uint32_t mus
 bool cover_cubes(struct arena *arena, struct space *space, uint32_t values,
 		 struct conditions *ret)
 {
-	return cubes_between(arena, space, values, values, ret);
+	return cubes_between(arena, space, values, values, COVER_RULES, ret);
 }
 
 /* The least (greatest) value that is not in the values, which are not full. */
@@ -166,27 +164,6 @@ static uint64_t gap(const struct space *space, uint32_t values, unsigned argumen
 		values = high ? halves.high : halves.low;
 	}
 	return value;
-}
-
-/* The smallest cube around the values, which are not empty. */
-static struct condition hull(struct space *space, uint32_t values, unsigned argument)
-{
-	struct condition cube = { .arg = (uint8_t)argument,
-				  .compare = COMPARE_MASKED_EQ };
-
-	while (values != SET_ALL) {
-		struct halves halves = space_halves(space, values);
-		uint64_t bit = UINT64_C(1) << (63 - (halves.variable - argument * 64));
-
-		cube.value |= !halves.low || !halves.high ? bit : 0;
-		cube.value_two |= !halves.low ? bit : 0;
-		values = space_union(space, halves.low, halves.high);
-	}
-	if (cube.value == UINT64_MAX)
-		cube = (struct condition){ .arg = (uint8_t)argument,
-					   .compare = COMPARE_EQ,
-					   .value = cube.value_two };
-	return cube;
 }
 
 /* One argument, and what its conditions may and must say. */
@@ -210,7 +187,7 @@ static uint32_t range_set(const struct range *range, enum compare compare, uint6
 /* One condition that says it all. */
 static bool range_one(const struct range *range, struct conditions *ret)
 {
-	struct condition cube = hull(range->space, range->must, range->argument);
+	struct condition cube = space_hull(range->space, range->must, range->argument);
 	uint32_t set = space_condition(range->space, &cube, SET_ALL);
 
 	if (cube.compare == COMPARE_EQ) {
@@ -249,11 +226,37 @@ static bool push_values(const struct range *range, const struct intervals *list,
 	return true;
 }
 
-/* From below, from above or both, as `ends` says, and the rest as intervals or cubes. */
-static bool range_many(const struct range *range, unsigned ends, struct conditions *ret)
+/*
+ * What is left of a set, as intervals or, if they are fewer, cubes: `limit` conditions at
+ * most. It takes long to find out how many cubes there would be, so nobody tries for
+ * longer than it can matter.
+ */
+static bool range_rest(const struct range *range, uint32_t rest, size_t limit,
+		       struct conditions *ret)
 {
-	struct conditions by_intervals = { 0 }, best = { 0 };
+	struct conditions cubes = { 0 };
 	struct intervals inner = { .count = 0 };
+
+	intervals_walk(range->space, rest, (range->argument + 1) * 64, 64, 0, &inner);
+	if (!inner.many && push_values(range, &inner, ret))
+		return ret->count <= limit;
+	*ret = (struct conditions){ 0 };
+	for (size_t i = 0; !inner.many && i < inner.count; i++)
+		push_interval(range->arena, ret, range->argument, inner.items[i]);
+	if (!inner.many && ret->count && ret->count <= limit)
+		limit = ret->count - 1;
+	else
+		*ret = (struct conditions){ 0 };
+	if (cubes_between(range->arena, range->space, rest, range->may, limit, &cubes))
+		*ret = cubes;
+	return ret->count > 0;
+}
+
+/* From below, from above or both, as `ends` says, and the rest. */
+static bool range_many(const struct range *range, unsigned ends, size_t limit,
+		       struct conditions *ret)
+{
+	struct conditions inner = { 0 };
 	uint32_t rest = range->must;
 
 	if (ends & 1) {
@@ -266,19 +269,12 @@ static bool range_many(const struct range *range, unsigned ends, struct conditio
 		rest = space_difference(range->space, rest,
 					range_set(range, COMPARE_GT, range->high));
 	}
-	intervals_walk(range->space, rest, (range->argument + 1) * 64, 64, 0, &inner);
-	if (inner.many || !push_values(range, &inner, &best)) {
-		best = (struct conditions){ 0 };
-		if (!cubes_between(range->arena, range->space, rest, range->may, &best))
-			return false;
-		for (size_t i = 0; !inner.many && i < inner.count; i++)
-			push_interval(range->arena, &by_intervals, range->argument,
-				      inner.items[i]);
-		if (!inner.many && by_intervals.count <= best.count)
-			best = by_intervals;
-	}
-	for (size_t i = 0; i < best.count; i++)
-		*arena_push(range->arena, ret) = best.items[i];
+	if (rest == SET_NONE)
+		return ret->count <= limit;
+	if (ret->count >= limit || !range_rest(range, rest, limit - ret->count, &inner))
+		return false;
+	for (size_t i = 0; i < inner.count; i++)
+		*arena_push(range->arena, ret) = inner.items[i];
 	return true;
 }
 
@@ -288,11 +284,9 @@ static bool range_many(const struct range *range, unsigned ends, struct conditio
  */
 static bool conditions_between(struct arena *arena, struct space *space,
 			       unsigned argument, uint32_t must, uint32_t may,
-			       struct conditions *ret)
+			       size_t limit, struct conditions *ret)
 {
 	struct range range = { arena, space, argument, must, may, 0, 0 };
-	struct conditions best = { 0 };
-	bool found = false;
 
 	if (must == SET_NONE || space_full(space))
 		return !space_full(space);
@@ -305,14 +299,12 @@ static bool conditions_between(struct arena *arena, struct space *space,
 
 		/* Without such an end it is the same as without asking for it. */
 		if ((ends & 1 && !range.low) || (ends & 2 && range.high == UINT64_MAX) ||
-		    !range_many(&range, ends, &these))
+		    !range_many(&range, ends, limit, &these))
 			continue;
-		if (!found || these.count < best.count)
-			best = these;
-		found = true;
+		*ret = these;
+		limit = these.count - 1;
 	}
-	*ret = best;
-	return found;
+	return ret->count > 0;
 }
 
 /* One argument of a set with don't-cares, being covered. */
@@ -321,6 +313,7 @@ struct layer {
 	struct arena *arena;
 	uint32_t set;
 	unsigned argument;
+	size_t limit; /* of rules */
 	struct remainders remainders;
 	uint32_t *may;	  /* of each remainder */
 	uint32_t *needed; /* what it must have and has not yet */
@@ -328,7 +321,7 @@ struct layer {
 	struct rules *ret;
 };
 
-static bool cover(struct arena *arena, struct space *space, uint32_t set,
+static bool cover(struct arena *arena, struct space *space, uint32_t set, size_t limit,
 		  struct rules *ret);
 
 /*
@@ -377,8 +370,8 @@ static bool layer_conditions(struct layer *layer, uint32_t tail, struct conditio
 		marked[i] = space_subset(space, tail, layer->may[i]);
 	may = space_where(space, layer->set, layer->argument, &layer->remainders, marked);
 	*ret_always = must && may == SET_ALL;
-	return *ret_always ||
-	       conditions_between(layer->arena, space, layer->argument, must, may, ret);
+	return *ret_always || conditions_between(layer->arena, space, layer->argument,
+						 must, may, layer->limit, ret);
 }
 
 static bool layer_tail(struct layer *layer, const struct rule *tail)
@@ -399,7 +392,7 @@ static bool layer_tail(struct layer *layer, const struct rule *tail)
 		memcpy(&rule->conditions[1], tail->conditions,
 		       tail->count * sizeof(*tail->conditions));
 	}
-	return layer->ret->count <= COVER_RULES;
+	return layer->ret->count <= layer->limit;
 }
 
 static bool layer_cover(struct layer *layer)
@@ -417,7 +410,7 @@ static bool layer_cover(struct layer *layer)
 			need = space_union(layer->space, need, layer->needed[i]);
 		}
 		need = space_between(layer->space, need, layer->may[next]);
-		if (!cover(layer->arena, layer->space, need, &tails))
+		if (!cover(layer->arena, layer->space, need, layer->limit, &tails))
 			return false;
 		for (size_t i = 0; i < tails.count; i++)
 			if (!layer_tail(layer, &tails.items[i]))
@@ -427,10 +420,12 @@ static bool layer_cover(struct layer *layer)
 }
 
 /* Rules over what must be in and nothing that must not. */
-static bool cover(struct arena *arena, struct space *space, uint32_t set,
+static bool cover(struct arena *arena, struct space *space, uint32_t set, size_t limit,
 		  struct rules *ret)
 {
-	struct layer layer = { space, arena, set, 0, { 0 }, NULL, NULL, NULL, ret };
+	struct layer layer = {
+		.space = space, .arena = arena, .set = set, .limit = limit, .ret = ret
+	};
 
 	if (space_full(space))
 		return false;
@@ -477,13 +472,12 @@ static void drop_covered(struct arena *arena, struct space *space, struct rules 
 }
 
 bool cover_rules(struct arena *arena, struct space *space, uint32_t set, unsigned call,
-		 struct rules *ret, struct error *err)
+		 size_t limit, struct rules *ret, struct error *err)
 {
 	struct rules rules = { 0 };
 
-	if (!cover(arena, space, set, &rules))
-		return error_set(err, ERR_INEXACT, "it needs more than %d rules",
-				 COVER_RULES);
+	if (!cover(arena, space, set, limit, &rules))
+		return error_set(err, ERR_INEXACT, "it needs more than %zu rules", limit);
 	if (rules.count <= 64)
 		drop_covered(arena, space, &rules);
 	for (size_t i = 0; i < rules.count; i++)

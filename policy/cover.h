@@ -16,9 +16,13 @@ struct conditions {
 	size_t count, capacity;
 };
 
-/* ERR_INEXACT: more than COVER_RULES, or the space is full. */
+/*
+ * ERR_INEXACT: more than `limit` rules (COVER_RULES at most) on the way to it, which is
+ * found out as soon as there are, or the space is full.
+ */
 NODISCARD bool cover_rules(struct arena *arena, struct space *space, uint32_t set,
-			   unsigned call, struct rules *ret, struct error *err);
+			   unsigned call, size_t limit, struct rules *ret,
+			   struct error *err);
 
 /* EQ and MASKED_EQ whose union is `values`, a set over one argument. */
 NODISCARD bool cover_cubes(struct arena *arena, struct space *space, uint32_t values,
@@ -26,6 +30,7 @@ NODISCARD bool cover_cubes(struct arena *arena, struct space *space, uint32_t va
 
 /* The whole set in rules of EQ and MASKED_EQ alone. */
 NODISCARD bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set,
-				unsigned call, struct rules *ret, struct error *err);
+				unsigned call, size_t limit, struct rules *ret,
+				struct error *err);
 
 #endif

@@ -34,7 +34,7 @@ static bool add_call(struct arena *arena, struct space *space, unsigned call,
 		syscalls_allow(into, call);
 	if (set == SET_ALL || set == SET_NONE)
 		return true;
-	if (!cover_rules(arena, space, set, call, &rules, err))
+	if (!cover_rules(arena, space, set, call, COVER_RULES, &rules, err))
 		return error_in(err, "%s", syscall_name(call));
 	for (size_t i = 0; i < rules.count; i++)
 		if (!syscalls_add(arena, into, &rules.items[i], err))

@@ -101,23 +101,24 @@ static bool good(const struct work *work, const struct answers *answers)
 	       (!refused || refused == space_difference(work->space, SET_ALL, granted));
 }
 
-typedef bool cover_function(struct arena *, struct space *, uint32_t, unsigned,
+typedef bool cover_function(struct arena *, struct space *, uint32_t, unsigned, size_t,
 			    struct rules *, struct error *);
 
-/* What is granted and, unless `number` is the default, what is not. */
+/* What is granted and, unless `number` is the default, what is not, in `limit` rules. */
 static bool cover_both(const struct work *work, cover_function *cover, unsigned number,
-		       struct answers *ret)
+		       size_t limit, struct answers *ret)
 {
 	struct rules rules = { 0 };
 	unsigned call = work->rules[0].call;
 	uint32_t rest = space_difference(work->space, SET_ALL, work->granted);
 	struct error ignored;
 
-	if (!cover(work->arena, work->space, work->granted, call, &rules, &ignored))
+	if (!cover(work->arena, work->space, work->granted, call, COVER_RULES, &rules,
+		   &ignored))
 		return false;
 	answers_add(work->arena, ret, &rules, 0);
 	if (number != EMISSION_DEFAULT) {
-		if (!cover(work->arena, work->space, rest, call, &rules, &ignored))
+		if (!cover(work->arena, work->space, rest, call, limit, &rules, &ignored))
 			return false;
 		answers_add(work->arena, ret, &rules, number);
 	}
@@ -138,12 +139,13 @@ static bool apart(const struct work *work, const struct answers *answers,
  * In this order: as people write it; the same kept apart; masks alone, kept apart. With
  * an errno of its own for the rest, in rules that meet no other.
  */
-static bool express(const struct work *work, unsigned number, struct answers *ret)
+static bool express(const struct work *work, unsigned number, size_t limit,
+		    struct answers *ret)
 {
 	struct answers cover = { 0 }, cubes = { 0 };
 
 	space_refill(work->space);
-	if (cover_both(work, cover_rules, number, &cover)) {
+	if (cover_both(work, cover_rules, number, limit, &cover)) {
 		space_refill(work->space);
 		if (good(work, &cover)) {
 			*ret = cover;
@@ -153,7 +155,7 @@ static bool express(const struct work *work, unsigned number, struct answers *re
 			return true;
 	}
 	space_refill(work->space);
-	return cover_both(work, cover_cube_rules, number, &cubes) &&
+	return cover_both(work, cover_cube_rules, number, limit, &cubes) &&
 	       apart(work, &cubes, ret);
 }
 
@@ -192,7 +194,7 @@ static bool express_rest(const struct work *work, cover_function *cover,
 	struct answer rest[2];
 
 	space_refill(work->space);
-	if (!cover_both(work, cover, EMISSION_DEFAULT, &covered) ||
+	if (!cover_both(work, cover, EMISSION_DEFAULT, 0, &covered) ||
 	    !cubes_first(work, &covered, &cubes))
 		return false;
 	if (good(work, &cubes))
@@ -219,8 +221,13 @@ static bool express_any(const struct work *work, struct answers *ret, struct err
 	bool has_last = work->number != EMISSION_DEFAULT &&
 			(express_rest(work, cover_rules, &last) ||
 			 express_rest(work, cover_cube_rules, &last));
+	size_t limit = COVER_RULES;
 
-	if ((!has_last || last.count <= FEW) && express(work, work->number, &met) &&
+	/* Each rule costs an instruction and more. */
+	if (has_last && answers_cost(&last) < limit)
+		limit = answers_cost(&last);
+	if ((!has_last || last.count <= FEW) &&
+	    express(work, work->number, limit, &met) &&
 	    (!has_last || answers_cost(&met) <= answers_cost(&last))) {
 		*ret = met;
 		return true;

@@ -15,9 +15,16 @@ enum operation {
 	OP_UNION,
 	OP_INTERSECTION,
 	OP_DIFFERENCE,
+	OP_SUBSET, /* answered with SET_NONE, which nothing is left of, or SET_ALL */
 	OP_MUST,
 	OP_MAY,
 	OP_WHERE, /* and every number behind it: one a question */
+};
+
+struct question {
+	uint32_t operation;
+	uint32_t a, b;
+	uint32_t hash;
 };
 
 struct line {
@@ -127,10 +134,14 @@ uint32_t space_node(struct space *space, unsigned variable, uint32_t low, uint32
 		space->full = true;
 		return SET_NONE;
 	}
-	if (space->count == space->size)
+	if (space->count == space->size) {
 		grow(space);
-	space->nodes[space->count] = (struct node){ variable, low, high };
-	table_insert(space, space->count);
+		space->nodes[space->count] = (struct node){ variable, low, high };
+		table_insert(space, space->count);
+	} else {
+		space->nodes[space->count] = (struct node){ variable, low, high };
+		space->table[at] = space->count;
+	}
 	return space->count++;
 }
 
@@ -148,11 +159,15 @@ unsigned space_argument(const struct space *space, uint32_t set)
 	return variable < SPACE_VARIABLES ? variable / 64 : SYSCALL_ARGS;
 }
 
-/* Each look is a step; out of steps, every answer is there already, and wrong. */
-static bool recall(struct space *space, uint32_t operation, uint32_t a, uint32_t b,
-		   uint32_t *ret)
+static struct question question(uint32_t operation, uint32_t a, uint32_t b)
 {
-	const struct line *line = &space->cache[mix(operation, a, b) & (space->size - 1)];
+	return (struct question){ operation, a, b, mix(operation, a, b) };
+}
+
+/* Each look is a step; out of steps, every answer is there already, and wrong. */
+static bool recall(struct space *space, const struct question *question, uint32_t *ret)
+{
+	const struct line *line = &space->cache[question->hash & (space->size - 1)];
 
 	if (!space->steps) {
 		space->full = true;
@@ -161,10 +176,11 @@ static bool recall(struct space *space, uint32_t operation, uint32_t a, uint32_t
 	}
 	space->steps--;
 	*ret = line->result;
-	return line->operation == operation && line->a == a && line->b == b;
+	return line->operation == question->operation && line->a == question->a &&
+	       line->b == question->b;
 }
 
-static uint32_t remember(struct space *space, uint32_t operation, uint32_t a, uint32_t b,
+static uint32_t remember(struct space *space, const struct question *question,
 			 uint32_t result)
 {
 	/*
@@ -172,8 +188,9 @@ static uint32_t remember(struct space *space, uint32_t operation, uint32_t a, ui
 	 * nothing wrong is kept: after space_refill() what is remembered counts again.
 	 */
 	if (!space->full)
-		space->cache[mix(operation, a, b) & (space->size - 1)] =
-			(struct line){ operation, a, b, result };
+		space->cache[question->hash & (space->size - 1)] =
+			(struct line){ question->operation, question->a, question->b,
+				       result };
 	return result;
 }
 
@@ -255,6 +272,7 @@ static bool simple(enum operation operation, uint32_t a, uint32_t b, uint32_t *r
 static uint32_t combine(struct space *space, enum operation operation, uint32_t a,
 			uint32_t b)
 {
+	struct question asked;
 	struct node left, right;
 	uint32_t variable;
 	uint32_t result, low, high;
@@ -266,7 +284,8 @@ static uint32_t combine(struct space *space, enum operation operation, uint32_t 
 		a = b;
 		b = result;
 	}
-	if (recall(space, operation, a, b, &result))
+	asked = question(operation, a, b);
+	if (recall(space, &asked, &result))
 		return result;
 	left = space->nodes[a];
 	right = space->nodes[b];
@@ -275,7 +294,7 @@ static uint32_t combine(struct space *space, enum operation operation, uint32_t 
 		      right.variable == variable ? right.low : b);
 	high = combine(space, operation, left.variable == variable ? left.high : a,
 		       right.variable == variable ? right.high : b);
-	return remember(space, operation, a, b, space_node(space, variable, low, high));
+	return remember(space, &asked, space_node(space, variable, low, high));
 }
 
 uint32_t space_union(struct space *space, uint32_t a, uint32_t b)
@@ -293,9 +312,29 @@ uint32_t space_difference(struct space *space, uint32_t a, uint32_t b)
 	return combine(space, OP_DIFFERENCE, a, b);
 }
 
+/* Without making what would be left. */
 bool space_subset(struct space *space, uint32_t a, uint32_t b)
 {
-	return space_difference(space, a, b) == SET_NONE;
+	struct node left = space->nodes[a], right = space->nodes[b];
+	struct question asked;
+	bool is_subset;
+	uint32_t result;
+
+	if (a == SET_NONE || b == SET_ALL || a == b)
+		return true;
+	if (a == SET_ALL || b == SET_NONE)
+		return false;
+	asked = question(OP_SUBSET, a, b);
+	if (recall(space, &asked, &result))
+		return result == SET_NONE;
+	if (left.variable != right.variable) {
+		struct node *whole = left.variable < right.variable ? &right : &left;
+
+		whole->low = whole->high = whole == &left ? a : b;
+	}
+	is_subset = space_subset(space, left.low, right.low) &&
+		    space_subset(space, left.high, right.high);
+	return remember(space, &asked, is_subset ? SET_NONE : SET_ALL) == SET_NONE;
 }
 
 uint32_t space_between(struct space *space, uint32_t must, uint32_t may)
@@ -306,6 +345,7 @@ uint32_t space_between(struct space *space, uint32_t must, uint32_t may)
 /* Settle the don't-cares one way. */
 static uint32_t settle(struct space *space, enum operation operation, uint32_t set)
 {
+	const struct question asked = question(operation, set, 0);
 	struct node node = space->nodes[set];
 	uint32_t low, high;
 
@@ -313,12 +353,11 @@ static uint32_t settle(struct space *space, enum operation operation, uint32_t s
 		return operation == OP_MAY ? SET_ALL : SET_NONE;
 	if (set <= SET_ALL)
 		return set;
-	if (recall(space, operation, set, 0, &low))
+	if (recall(space, &asked, &low))
 		return low;
 	low = settle(space, operation, node.low);
 	high = settle(space, operation, node.high);
-	return remember(space, operation, set, 0,
-			space_node(space, node.variable, low, high));
+	return remember(space, &asked, space_node(space, node.variable, low, high));
 }
 
 uint32_t space_must(struct space *space, uint32_t set)
@@ -351,6 +390,7 @@ static size_t find(const struct remainders *remainders, uint32_t set)
 
 static void collect(struct walk *walk, uint32_t set)
 {
+	const struct question asked = question(walk->operation, set, 0);
 	struct node node = walk->space->nodes[set];
 	uint32_t found;
 
@@ -360,11 +400,11 @@ static void collect(struct walk *walk, uint32_t set)
 		return;
 	}
 	/* What the cache has lost is visited again, and no more. */
-	if (recall(walk->space, walk->operation, set, 0, &found))
+	if (recall(walk->space, &asked, &found))
 		return;
 	collect(walk, node.low);
 	collect(walk, node.high);
-	(void)remember(walk->space, walk->operation, set, 0, SET_NONE);
+	(void)remember(walk->space, &asked, SET_NONE);
 }
 
 struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
@@ -379,6 +419,7 @@ struct remainders space_remainders(struct space *space, struct arena *arena, uin
 
 static uint32_t where(struct walk *walk, uint32_t set)
 {
+	const struct question asked = question(walk->operation, set, 0);
 	struct node node = walk->space->nodes[set];
 	uint32_t low, high;
 	size_t at;
@@ -389,11 +430,11 @@ static uint32_t where(struct walk *walk, uint32_t set)
 		return at < walk->remainders.count && walk->marked[at] ? SET_ALL
 								       : SET_NONE;
 	}
-	if (recall(walk->space, walk->operation, set, 0, &low))
+	if (recall(walk->space, &asked, &low))
 		return low;
 	low = where(walk, node.low);
 	high = where(walk, node.high);
-	return remember(walk->space, walk->operation, set, 0,
+	return remember(walk->space, &asked,
 			space_node(walk->space, node.variable, low, high));
 }
 
@@ -404,85 +445,4 @@ uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
 			     ++space->where, marked, *remainders };
 
 	return where(&walk, set);
-}
-
-struct cubes {
-	struct arena *arena;
-	struct space *space;
-	struct rules *rules;
-	size_t limit;
-	bool many;
-};
-
-/* Add one more bit to a rule of cubes. */
-static void cube_bit(struct rule *rule, unsigned variable, bool one)
-{
-	unsigned argument = variable / 64;
-	uint64_t bit = UINT64_C(1) << (63 - variable % 64);
-	struct condition *condition = &rule->conditions[0];
-
-	/* Bits come in from the last to the first, so the argument is there or new. */
-	if (!rule->count || condition->arg != argument) {
-		memmove(condition + 1, condition, rule->count * sizeof(*condition));
-		*condition = (struct condition){ .arg = (uint8_t)argument,
-						 .compare = COMPARE_MASKED_EQ };
-		rule->count++;
-	}
-	condition->value |= bit;
-	if (one)
-		condition->value_two |= bit;
-	/* The whole argument, so its first bit: none comes in after this. */
-	if (condition->value == UINT64_MAX)
-		*condition = (struct condition){ .arg = (uint8_t)argument,
-						 .compare = COMPARE_EQ,
-						 .value = condition->value_two };
-}
-
-/*
- * An irredundant cover by cubes (Minato and Morreale): what one half alone needs is
- * bound to that half, the rest is left free of the variable. Returns what is covered.
- */
-static uint32_t cubes(struct cubes *work, uint32_t must, uint32_t may)
-{
-	struct space *space = work->space;
-	struct halves m = space_halves(space, must), n = space_halves(space, may);
-	unsigned variable = m.variable < n.variable ? m.variable : n.variable;
-	size_t start = work->rules->count, middle, end;
-	uint32_t low, high, both;
-
-	if (must == SET_NONE || work->many || space_full(space))
-		return SET_NONE;
-	if (may == SET_NONE || work->rules->count >= work->limit) {
-		work->many = true;
-		return SET_NONE;
-	}
-	if (may == SET_ALL) {
-		(void)arena_push(work->arena, work->rules);
-		return SET_ALL;
-	}
-	if (m.variable != variable)
-		m.low = m.high = must;
-	if (n.variable != variable)
-		n.low = n.high = may;
-	low = cubes(work, space_difference(space, m.low, n.high), n.low);
-	middle = work->rules->count;
-	high = cubes(work, space_difference(space, m.high, n.low), n.high);
-	end = work->rules->count;
-	both = cubes(work,
-		     space_union(space, space_difference(space, m.low, low),
-				 space_difference(space, m.high, high)),
-		     space_intersection(space, n.low, n.high));
-	for (size_t i = start; i < end; i++)
-		cube_bit(&work->rules->items[i], variable, i >= middle);
-	return space_node(space, variable, space_union(space, low, both),
-			  space_union(space, high, both));
-}
-
-bool space_cubes(struct space *space, struct arena *arena, uint32_t must, uint32_t may,
-		 size_t limit, struct rules *ret)
-{
-	struct cubes work = { arena, space, ret, limit, false };
-
-	(void)cubes(&work, must, may);
-	return !work.many && !space->full;
 }

@@ -79,6 +79,9 @@ uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
 NODISCARD bool space_cubes(struct space *space, struct arena *arena, uint32_t must,
 			   uint32_t may, size_t limit, struct rules *ret);
 
+/* The smallest cube around values of one argument, which are not empty. */
+struct condition space_hull(struct space *space, uint32_t values, unsigned argument);
+
 /* The two halves of a set by its first variable; what a walk is made of. */
 struct halves {
 	unsigned variable; /* argument * 64 + 63 - bit; SPACE_VARIABLES: none is left */

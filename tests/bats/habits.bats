@@ -42,16 +42,22 @@ offers()
 }
 
 @test "every help is one screen of 80 columns and 24 lines" {
-	local name
+	local name path
 
 	for name in '' "${subcommands[@]}"; do
 		# shellcheck disable=SC2086 # no word for powerbox itself
 		run -0 powerbox $name --help
 		((${#lines[@]} > 3))
 		awk -v name="$name" '
+			/ $/ { print name ": a space at the end of line " NR; bad = 1 }
 			length($0) > 80 { print name ": line " NR " is " length($0) " wide"; bad = 1 }
 			END { if (NR > 24) { print name ": " NR " lines"; bad = 1 }; exit bad }' \
 			<<<"$output"
+	done
+	# The schemas that they name are those that are installed.
+	for path in $(for name in "${subcommands[@]}"; do powerbox "$name" --help; done |
+		grep -o '[^ (]*\.json)' | tr -d ')'); do
+		[[ $path == /usr/share/powerbox/schema/* && -e $SRCDIR/doc/schema/${path##*/} ]]
 	done
 	# The descriptions stand below each other.
 	run -0 powerbox --help
