@@ -5,6 +5,8 @@
 # folder, and FUZZ_UNIONS (1000000) random unions against what libseccomp makes of them,
 # on two processors; one in FUZZ_WHOLE (4) of full size. FUZZ_SEED is the clock's.
 set -euo pipefail
+: "${SRCDIR:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}"
+export SRCDIR BUILDDIR
 
 for target in "$BUILDDIR"/tests/fuzz/fuzz_*; do
 	[[ -x $target && -f $target ]] || continue
