@@ -40,7 +40,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct profile profile;
 	struct gate gate;
 
-	if (argc != 1)
+	if (argc != 1 || argv[0][0] == '-')
 		return usage_error(err, &command_show, "takes the name of one profile");
 	if (!cli_gate(arena, &gate, err) ||
 	    !store_find(arena, &gate.store, text_of(argv[0]), &profile, err))
