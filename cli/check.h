@@ -21,6 +21,9 @@ void check_folders(struct findings *findings);
 NODISCARD bool check_acl(struct findings *findings, const struct node *node,
 			 struct gate *ret);
 
+/* Rules of the ACL that open this node to more than they seem to. */
+void check_rules(struct findings *findings, const struct gate *gate);
+
 /* Each profile's file, shadowed ones too, and its union with the runtime's own. */
 void check_profiles(struct findings *findings, const struct gate *gate);
 

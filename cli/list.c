@@ -21,6 +21,7 @@ static bool print_profile(struct arena *arena, const struct gate *gate, struct t
 
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
+	struct subject nobody = { 0 };
 	struct store_names names;
 	struct gate gate;
 
@@ -29,6 +30,10 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 				   text_quote(arena, text_of(argv[0])));
 	if (!cli_gate(arena, &gate, err) || !store_names(arena, &gate.store, &names, err))
 		return false;
+	if (acl_mode_for(arena, gate.acl, &gate.node.labels, &nobody) == MODE_WARN)
+		fputs("powerbox: note: mode warn: every container starts, whatever is "
+		      "allowed; powerbox check tells more\n",
+		      stderr);
 	for (size_t i = 0; i < names.count; i++)
 		if (!print_profile(arena, &gate, names.items[i], err))
 			return false;

@@ -128,6 +128,34 @@ line()
 	line 'note  the ACL names no "default": a container .*libc.s words.*'
 }
 
+@test "rules that open a node: mode warn, annotations, restore and mounts for all" {
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc", "engine": "containerd",
+		"labels": {"pool": "edge"}}'
+	file /etc/powerbox/acl.d/w.json '{ "rules": [
+		{ "namespaces": ["web"],
+			"mode": "warn", "annotations": ["*"], "restore": true } ] }'
+	check 0
+	line 'ok    the ACL in /etc/powerbox, mode enforce' \
+		'note  .*/acl.d/w.json:3: mode warn for namespace web: powerbox protects nothing there; .*'
+	[[ $(grep -c 'w.json:' <<<"$output") == 1 ]]
+	file /etc/powerbox/acl.d/w.json '{ "rules": [
+		{ "mode": "warn", "nodes": { "pool": "edge" } },
+		{ "annotations": ["*"] },
+		{ "restore": true },
+		{ "mounts": true, "restore": false, "annotations": [] },
+		{ "mode": "warn", "restore": true, "nodes": { "pool": "core" } } ] }'
+	check 0
+	line 'ok    the ACL in /etc/powerbox, mode warn' \
+		'note  .*/acl.d/w.json:2: mode warn for every container: .*' \
+		'note  .*/acl.d/w.json:3: "annotations" for every container: .*' \
+		'note  .*/acl.d/w.json:4: "restore" for every container: .*' \
+		'note  .*/acl.d/w.json:5: "mounts" for every container: .*'
+	[[ $(grep -c 'w.json:' <<<"$output") == 4 ]]
+	inside powerbox list 2>&1 >/dev/null | grep -q 'note: mode warn: every container starts'
+	inside rm /etc/powerbox/acl.d/w.json
+	[[ -z $(inside powerbox list 2>&1 >/dev/null) ]]
+}
+
 @test "what is not read is named" {
 	local name
 

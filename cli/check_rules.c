@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/check.h"
+#include "cli/selectors.h"
+
+/* What a rule may let containers do beside asking for profiles. */
+static const struct {
+	const char *member;
+	const char *means;
+} openings[] = {
+	{ "annotations", "each may ask the runtime itself for what no profile grants" },
+	{ "restore", "each may be made of a checkpoint, with what its processes had" },
+	{ "mounts", "mounts may be added to each while it runs" },
+};
+
+/* Whom a rule is for on this node, and where it stands. */
+struct seen {
+	struct acl_passage passage;
+	struct selectors whom;
+};
+
+static size_t line_of(const struct seen *seen, const struct json *value)
+{
+	return json_line(seen->passage.file, value->start);
+}
+
+static void check_warn(struct findings *findings, const struct gate *gate,
+		       const struct seen *seen)
+{
+	const struct json *mode = json_get(seen->passage.rule, "mode");
+
+	if (mode && acl_mode(gate->acl) != MODE_WARN)
+		found_note(findings,
+			   "%s:%zu: mode warn for %s: powerbox protects nothing there; "
+			   "take it away when the decisions in the log are what you want",
+			   seen->passage.path, line_of(seen, mode),
+			   selectors_words(findings->arena, &seen->whom));
+}
+
+static void check_openings(struct findings *findings, const struct seen *seen)
+{
+	if (!selectors_empty(&seen->whom))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(openings); i++) {
+		const struct json *member =
+			json_get(seen->passage.rule, openings[i].member);
+
+		if (member && (member->first || member->truth))
+			found_note(findings,
+				   "%s:%zu: \"%s\" for every container: %s; say in the "
+				   "rule which namespaces, containers or images need it",
+				   seen->passage.path, line_of(seen, member),
+				   openings[i].member, openings[i].means);
+	}
+}
+
+void check_rules(struct findings *findings, const struct gate *gate)
+{
+	struct selectors here = { .nodes = gate->node.labels };
+
+	for (size_t i = 0;; i++) {
+		struct seen seen = { .passage = acl_rule_at(gate->acl, i) };
+		struct selectors nodes = { 0 };
+
+		if (!seen.passage.path)
+			return;
+		seen.whom = selectors_of_rule(findings->arena, seen.passage.rule);
+		nodes.nodes = seen.whom.nodes;
+		if (!selectors_contain(&here, &nodes))
+			continue;
+		/* This is one of the nodes. */
+		seen.whom.nodes = (struct labels){ 0 };
+		check_warn(findings, gate, &seen);
+		check_openings(findings, &seen);
+	}
+}
