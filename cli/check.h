@@ -21,7 +21,10 @@ void check_folders(struct findings *findings);
 NODISCARD bool check_acl(struct findings *findings, const struct node *node,
 			 struct gate *ret);
 
-/* Rules of the ACL that open this node to more than they seem to. */
+/*
+ * What the ACL's rules mean on this node: those that open it to more than they seem to,
+ * and approvals that hold no more.
+ */
 void check_rules(struct findings *findings, const struct gate *gate);
 
 /* Each profile's file, shadowed ones too, and its union with the runtime's own. */

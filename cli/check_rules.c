@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/check.h"
 #include "cli/selectors.h"
+#include "gate/approval.h"
 
 /* What a rule may let containers do beside asking for profiles. */
 static const struct {
@@ -53,23 +54,61 @@ static void check_openings(struct findings *findings, const struct seen *seen)
 	}
 }
 
-void check_rules(struct findings *findings, const struct gate *gate)
+/* An approval holds for what its profile was then. */
+static void check_approval(struct findings *findings, const struct gate *gate,
+			   const struct approval *approval)
+{
+	struct arena *arena = findings->arena;
+	struct approvals one = { 0 };
+	struct profile profile;
+	struct difference added;
+	struct error err;
+	bool holds;
+
+	*arena_push(arena, &one) = *approval;
+	/* A profile that is not there, or is broken, is found where profiles are. */
+	if (!store_find(arena, &gate->store, approval->profile, &profile, &err))
+		return;
+	if (!approvals_hold(arena, &one, &profile.policy, &holds, &added, &err)) {
+		error_in(&err, "approval at %s:%zu", approval->ground.path,
+			 approval->ground.line);
+		found_error(findings, &err);
+	} else if (!holds) {
+		found_bad(findings,
+			  "%s:%zu: profile \"%s\" grants more than was approved there "
+			  "(%s), so that it is refused; powerbox approvals tells more, "
+			  "powerbox approve it again, or powerbox revoke",
+			  approval->ground.path, approval->ground.line, profile.name,
+			  difference_words(arena, &added, 60));
+	}
+}
+
+static bool is_here(struct arena *arena, const struct gate *gate, const struct json *rule)
 {
 	struct selectors here = { .nodes = gate->node.labels };
+	struct selectors nodes = { .nodes = selectors_of_rule(arena, rule).nodes };
+
+	return selectors_contain(&here, &nodes);
+}
+
+void check_rules(struct findings *findings, const struct gate *gate)
+{
+	struct approvals approvals = acl_approvals(findings->arena, gate->acl);
 
 	for (size_t i = 0;; i++) {
 		struct seen seen = { .passage = acl_rule_at(gate->acl, i) };
-		struct selectors nodes = { 0 };
 
 		if (!seen.passage.path)
-			return;
-		seen.whom = selectors_of_rule(findings->arena, seen.passage.rule);
-		nodes.nodes = seen.whom.nodes;
-		if (!selectors_contain(&here, &nodes))
+			break;
+		if (!is_here(findings->arena, gate, seen.passage.rule))
 			continue;
+		seen.whom = selectors_of_rule(findings->arena, seen.passage.rule);
 		/* This is one of the nodes. */
 		seen.whom.nodes = (struct labels){ 0 };
 		check_warn(findings, gate, &seen);
 		check_openings(findings, &seen);
 	}
+	for (size_t i = 0; i < approvals.count; i++)
+		if (is_here(findings->arena, gate, approvals.items[i].rule))
+			check_approval(findings, gate, &approvals.items[i]);
 }

@@ -156,6 +156,23 @@ line()
 	[[ -z $(inside powerbox list 2>&1 >/dev/null) ]]
 }
 
+@test "an approval that its profile has outgrown" {
+	local approved='"allow": ["own"], "approved": {"who": "root", "when": "2026-11-20T10:00:00Z",
+		"what": {"own": {"capabilities": ["CAP_CHOWN"]}}}'
+
+	file /etc/powerbox/acl.d/50-approved.json "{\"rules\": [{ $approved }]}"
+	file /etc/powerbox/profiles.d/own.json '{"summary": "own", "capabilities": ["CAP_CHOWN"]}'
+	check 0
+	file /etc/powerbox/profiles.d/own.json \
+		'{"summary": "own", "capabilities": ["CAP_CHOWN", "CAP_KILL"]}'
+	check 78
+	line 'BAD   .*/acl.d/50-approved.json:1: profile "own" grants more than was approved there \(CAP_KILL\), .*'
+	# It is no matter of this node's.
+	file /etc/powerbox/acl.d/50-approved.json \
+		"{\"rules\": [{ \"nodes\": {\"pool\": \"core\"}, $approved }]}"
+	check 0
+}
+
 @test "what is not read is named" {
 	local name
 
