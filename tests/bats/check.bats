@@ -260,7 +260,7 @@ exec sleep 60' 755
 		inside_template containers.conf.d/50-powerbox.conf /etc/containers/containers.conf.d'
 	check 0
 	line "ok    podman knows the runtime powerbox \($conf:[0-9]+\)" \
-		'note  podman starts with powerbox only who says --runtime powerbox; .*'
+		'note  podman starts with powerbox only who says --runtime powerbox; .*/60-local.conf'
 	inside sed -i -e 's/^#runtime/runtime/' -e 's/^#hooks_dir/hooks_dir/' "$conf"
 	check 0
 	line "ok    podman starts every container with powerbox \($conf:[0-9]+\)" \
@@ -284,8 +284,8 @@ hooks_dir = [
 	file /usr/bin/crio '' 755
 	file /usr/bin/dockerd '' 755
 	check 0
-	line 'note  containerd has no runtime handler with powerbox; add one .*' \
-		'note  CRI-O has no runtime handler .*' \
+	line 'note  containerd has no runtime handler with powerbox; add one .*/doc/powerbox/integration/containerd.md .*' \
+		'note  CRI-O has no runtime handler .*/doc/powerbox/integration/crio.md .*' \
 		'note  Docker does not know the runtime powerbox; add .*'
 	file /etc/containerd/config.toml '[x]
 		# BinaryName = "/usr/bin/powerbox-runtime"
@@ -298,6 +298,21 @@ hooks_dir = [
 		'note  containerd hands no request of a pod on, .*' 'ok    CRI-O has .*' \
 		"ok    Docker knows powerbox as the runtime 'pb' .*" \
 		'note  Docker starts with it only who says --runtime; .*'
+	# What the page has.
+	file /etc/containerd/config.toml 'BinaryName = "/usr/bin/powerbox-runtime"
+		pod_annotations = ["dev.powerbox*", "dev.powerbox*/*"]'
+	check 0
+	line 'ok    containerd hands a pod.s request on .*:2\)' \
+		'ok    containerd hands a container.s own request on .*:2\)'
+	file /etc/containerd/config.toml 'BinaryName = "/usr/bin/powerbox-runtime"
+		pod_annotations = ["a", "dev.powerbox.profile?"]'
+	check 0
+	line 'ok    containerd hands a pod.s request on .*' \
+		'note  containerd hands no container.s own request on, .*"dev.powerbox\*/\*".*'
+	file /etc/containerd/config.toml 'BinaryName = "/usr/bin/powerbox-runtime"
+		pod_annotations = ["dev.powerbox", "*/*"'
+	check 0
+	line 'note  containerd hands no request of a pod on, .*'
 	file /etc/docker/daemon.json '{'
 	check 0
 	line 'note  /etc/docker/daemon.json can.t be read: .*'
