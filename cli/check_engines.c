@@ -14,6 +14,7 @@
 
 #include "cli/check.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "lib/file.h"
 
 #define CONF_SIZE_MAX ((size_t)1 << 20)
@@ -40,8 +41,10 @@ struct engine_files {
 	struct want wants[4];
 };
 
+enum { PODMAN, CONTAINERD, CRIO };
+
 static const struct engine_files engine_files[] = {
-	{
+	[PODMAN] = {
 		.engine = "podman",
 		.programs = { "/usr/bin/podman", "/usr/local/bin/podman" },
 		.files = { "/usr/share/containers/containers.conf",
@@ -65,7 +68,7 @@ static const struct engine_files engine_files[] = {
 			  "once more; to have it, add \"" VERIFY "\" to hooks_dir there" },
 		},
 	},
-	{
+	[CONTAINERD] = {
 		.engine = "containerd",
 		.programs = { "/usr/bin/containerd", "/usr/local/bin/containerd" },
 		.files = { "/etc/containerd/config.toml", "/etc/containerd/conf.d/" },
@@ -84,7 +87,7 @@ static const struct engine_files engine_files[] = {
 			  "pod's; have " POD_ANNOTATIONS " in the handler" },
 		},
 	},
-	{
+	[CRIO] = {
 		.engine = "CRI-O",
 		.programs = { "/usr/bin/crio", "/usr/local/bin/crio" },
 		.files = { "/etc/crio/crio.conf", "/etc/crio/crio.conf.d/" },
@@ -277,6 +280,32 @@ static bool docker_knows(const struct json *root, struct text *ret_name)
 	return false;
 }
 
+/* What podman starts by itself, where that is not powerbox and not what node.json names.
+ */
+static void check_podmans_own(struct findings *findings, const struct node *node)
+{
+	static const struct want own = { .key = "runtime", .part = "", .last = true };
+	const char *name = strrchr(node->runtime, '/') + 1;
+	struct value value;
+	const char *end;
+
+	if (!installed(&engine_files[PODMAN]))
+		return;
+	value = find(findings->arena, &engine_files[PODMAN], &own);
+	end = value.path ? memrchr(value.text.bytes, '"', value.text.length) : NULL;
+	if (!end || holds(value.text, "\"powerbox\"") ||
+	    holds(value.text, arena_printf(findings->arena, "\"%s\"", name)) ||
+	    holds(value.text, arena_printf(findings->arena, "\"%s\"", node->runtime)))
+		return;
+	value.text.length = (size_t)(end + 1 - value.text.bytes);
+	found_note(
+		findings,
+		"podman starts with the runtime %s (%s:%zu), powerbox with %s; name the "
+		"same one as \"runtime\" in " NODE_FILE,
+		text_shown(findings->arena, value.text), value.path, value.line,
+		node->runtime);
+}
+
 static void check_docker(struct findings *findings)
 {
 	struct arena *arena = findings->arena;
@@ -358,11 +387,7 @@ void check_engines(struct findings *findings, const struct node *node)
 	findings->area = "engines";
 	for (size_t i = 0; i < ARRAY_SIZE(engine_files); i++)
 		check_engine(findings, &engine_files[i]);
+	check_podmans_own(findings, node);
 	check_docker(findings);
-	if (!node->engine)
-		found_note(findings,
-			   NODE_FILE " names no engine, so that rules which select by "
-				     "namespace, container or image never apply; for "
-				     "containerd or CRI-O say \"engine\" there");
 	check_hooks(findings);
 }

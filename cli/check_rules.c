@@ -91,6 +91,45 @@ static bool is_here(struct arena *arena, const struct gate *gate, const struct j
 	return selectors_contain(&here, &nodes);
 }
 
+/* A selector by what nobody tells powerbox on this node matches nothing. */
+static bool check_tellable(struct findings *findings, const struct gate *gate,
+			   const struct seen *seen)
+{
+	const struct engine *engine = gate->node.engine;
+	struct text any = text_of("*");
+	struct subject told = engine_tells(engine, (struct subject){ any, any, any });
+	const struct {
+		const char *name;
+		bool told;
+	} selectors[] = {
+		{ "namespaces", told.namespace.length },
+		{ "containers", told.container.length },
+		{ "images", told.image.length },
+	};
+	const char *why = NODE_FILE " names no engine whose word it would be; for "
+				    "containerd or CRI-O say \"engine\" there";
+
+	if (engine)
+		why = arena_printf(findings->arena,
+				   "%s, the engine in " NODE_FILE
+				   ", does not tell them; select by nodes",
+				   engine_name(engine));
+	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++) {
+		const struct json *member =
+			json_get(seen->passage.rule, selectors[i].name);
+
+		if (!member || selectors[i].told)
+			continue;
+		found_note(findings,
+			   "%s:%zu: \"%s\" matches nothing here, so that the rule never "
+			   "applies: %s",
+			   seen->passage.path, line_of(seen, member), selectors[i].name,
+			   why);
+		return false;
+	}
+	return true;
+}
+
 void check_rules(struct findings *findings, const struct gate *gate)
 {
 	struct approvals approvals = acl_approvals(findings->arena, gate->acl);
@@ -105,6 +144,8 @@ void check_rules(struct findings *findings, const struct gate *gate)
 		seen.whom = selectors_of_rule(findings->arena, seen.passage.rule);
 		/* This is one of the nodes. */
 		seen.whom.nodes = (struct labels){ 0 };
+		if (!check_tellable(findings, gate, &seen))
+			continue;
 		check_warn(findings, gate, &seen);
 		check_openings(findings, &seen);
 	}

@@ -156,6 +156,28 @@ line()
 	[[ -z $(inside powerbox list 2>&1 >/dev/null) ]]
 }
 
+@test "rules that select by what nobody tells" {
+	file /etc/powerbox/acl.d/w.json '{ "rules": [
+		{ "mode": "warn", "namespaces": ["web"] },
+		{ "nodes": {}, "images": ["*"] },
+		{ "containers": ["c"], "nodes": { "pool": "core" } } ] }'
+	check 0
+	line 'note  .*/acl.d/w.json:2: "namespaces" matches nothing here, .*names no engine .*' \
+		'note  .*/acl.d/w.json:3: "images" matches nothing here, .*'
+	[[ $(grep -c 'w.json:' <<<"$output") == 2 ]]
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc", "engine": "podman"}'
+	check 0
+	line 'note  .*/acl.d/w.json:2: "namespaces" matches nothing here, .*: podman, .*'
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc", "engine": "containerd"}'
+	check 0
+	run ! grep 'matches nothing' <<<"$output"
+	# An engine is missed by nobody whose rules need none.
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc"}'
+	inside rm /etc/powerbox/acl.d/w.json
+	check 0
+	run ! grep -i 'names no engine' <<<"$output"
+}
+
 @test "an approval that its profile has outgrown" {
 	local approved='"allow": ["own"], "approved": {"who": "root", "when": "2026-11-20T10:00:00Z",
 		"what": {"own": {"capabilities": ["CAP_CHOWN"]}}}'
@@ -277,6 +299,20 @@ hooks_dir = [
 	line 'note  podman starts with powerbox only .*' \
 		'ok    podman calls powerbox.s verify hook \(/etc/containers/.*/90-other.conf:3\)'
 	run ! grep -q 'precreate hook' <<<"$output"
+}
+
+@test "podman: another runtime than the one behind powerbox" {
+	local conf=/etc/containers/containers.conf.d/60-local.conf
+
+	file /usr/bin/podman '' 755
+	file "$conf" 'runtime = "crun" # its own'
+	check 0
+	line "note  podman starts with the runtime \"crun\" \($conf:1\), powerbox with /usr/bin/fake-runc; .*"
+	for own in powerbox fake-runc /usr/bin/fake-runc; do
+		file "$conf" "runtime = \"$own\""
+		check 0
+		run ! grep 'podman starts with the runtime' <<<"$output"
+	done
 }
 
 @test "containerd, CRI-O and Docker" {
