@@ -289,6 +289,21 @@ sections()
 	says 'own +- +own'
 }
 
+@test "show: a profile in a file, which no node has yet" {
+	echo '{"summary": "talk", "capabilities": ["CAP_KILL"]}' >"$bundle/talk.json"
+	chmod 666 "$bundle/talk.json"
+	powerbox show ./talk.json
+	is 0
+	says './talk.json: talk' '  CAP_KILL .*'
+	powerbox show talk.json
+	is 0
+	echo '{"sumary": ""}' >"$bundle/talk.json"
+	powerbox show ./talk.json
+	is 78 talk.json line
+	powerbox show ./none.json
+	is 66 none.json
+}
+
 @test "show: each shipped profile, in words" {
 	local name
 
