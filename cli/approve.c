@@ -46,9 +46,9 @@ static bool parse_option(struct arena *arena, int argc, char **argv, int *i,
 		return false;
 	if ((value = option_value("--reason", argc, argv, i))) {
 		ret->reason = value;
-		return strlen(value) <= TEXT_MAX ||
+		return (strlen(value) <= TEXT_MAX && text_is_utf8(text_of(value))) ||
 		       usage_error(err, &command_approve,
-				   "a reason has at most %zu bytes", TEXT_MAX);
+				   "a reason has at most %zu bytes, in UTF-8", TEXT_MAX);
 	}
 	if (!strcmp(argv[*i], "--dry-run")) {
 		ret->dry_run = true;
@@ -97,7 +97,7 @@ static struct text find_who(struct arena *arena)
 	const char *sudo = getenv("SUDO_USER");
 	const struct passwd *user = login_user(arena);
 
-	if (!user && sudo && *sudo)
+	if (!user && sudo && *sudo && text_is_utf8(text_of(sudo)))
 		return (struct text){ sudo, strnlen(sudo, TEXT_MAX) };
 	if (!user)
 		user = getpwuid(getuid());

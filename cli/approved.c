@@ -45,6 +45,41 @@ static struct text span(struct text file, const struct json *value)
 	return (struct text){ file.bytes + value->start, value->end - value->start };
 }
 
+/* What a rule may say that is neither an approval nor whom it is for. */
+static const char *const others[] = { "mode", "restore", "mounts", "annotations" };
+
+static bool says_more(const struct json *rule)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (json_get(rule, others[i]))
+			return true;
+	return false;
+}
+
+/* That, as a rule of its own, so that it stays when the approval changes or goes. */
+static struct text rest_text(struct approved *approved, const struct json *rule)
+{
+	struct selectors selectors = selectors_of_rule(approved->arena, rule);
+	struct text whom = selectors_text(approved->arena, &selectors);
+	struct buffer out = { .arena = approved->arena };
+
+	buffer_puts(&out, "{");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		const struct json *value = json_get(rule, others[i]);
+		struct text text;
+
+		if (!value)
+			continue;
+		text = span(approved->file.text, value);
+		buffer_printf(&out, "%s\n\t\t\t\"%s\": ", out.length > 1 ? "," : "",
+			      others[i]);
+		buffer_add(&out, text.bytes, text.length);
+	}
+	buffer_add(&out, whom.bytes, whom.length);
+	buffer_puts(&out, "\n\t\t}");
+	return buffer_text(&out);
+}
+
 /* A rule of several profiles becomes one of each. */
 static void add_approval(struct approved *approved, const struct approval *approval)
 {
@@ -60,7 +95,8 @@ static void add_approval(struct approved *approved, const struct approval *appro
 
 	rule->approval = *approval;
 	rule->selectors = same.selectors;
-	rule->text = json_get(approval->rule, "allow")->count == 1
+	rule->text = json_get(approval->rule, "allow")->count == 1 &&
+				     !says_more(approval->rule)
 			     ? span(approval->file, approval->rule)
 			     : rule_text(approved->arena, &same);
 }
@@ -78,6 +114,9 @@ static void add_rules(struct approved *approved, const struct approvals *approva
 				add_approval(approved, &approvals->items[i]);
 		if (before == approved->count)
 			arena_push(approved->arena, approved)->text = span(file, m);
+		else if (says_more(m))
+			arena_push(approved->arena, approved)->text =
+				rest_text(approved, m);
 	}
 }
 

@@ -9,7 +9,8 @@
 /*
  * APPROVAL_FILE, as `powerbox approve` and `powerbox revoke` change it. One rule is one
  * approval: of one profile, for one selection. Rules of another kind that somebody has
- * put there stay as they are, to the byte, and so does whatever else the file says.
+ * put there stay as they are, to the byte, and so does whatever else the file says; what
+ * a rule says beside an approval becomes a rule of its own, which goes with no approval.
  *
  * Who changes it holds a lock on the folder (flock(2), which leaves nothing behind), so
  * that of approvals at the same time none is lost; and the file is replaced in one step.

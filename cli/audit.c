@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/selectors.h"
 #include "cli/terminal.h"
 
 struct options {
@@ -14,28 +15,6 @@ struct options {
 	bool other_node, json, brief;
 };
 
-/* k=v[,k=v]: the labels of another node, of which some may be given at a time. */
-static bool add_labels(struct arena *arena, const char *list, struct options *options,
-		       struct error *err)
-{
-	options->other_node = true;
-	while (*list) {
-		size_t length = strcspn(list, ",");
-		const char *equals = memchr(list, '=', length);
-		struct text name = { list, equals ? (size_t)(equals - list) : 0 };
-
-		if (!name.length)
-			return usage_error(
-				err, &command_audit,
-				"%s is no label (\"pool=edge\" is one)",
-				text_quote(arena, (struct text){ list, length }));
-		*arena_push(arena, &options->labels) =
-			(struct label){ name, { equals + 1, length - name.length - 1 } };
-		list += length + (list[length] == ',');
-	}
-	return true;
-}
-
 static bool parse(struct arena *arena, int argc, char **argv, struct options *ret,
 		  struct error *err)
 {
@@ -43,7 +22,8 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		const char *value;
 
 		if ((value = option_value("--node", argc, argv, &i))) {
-			if (!add_labels(arena, value, ret, err))
+			ret->other_node = true;
+			if (!labels_read(arena, &command_audit, value, &ret->labels, err))
 				return false;
 		} else if ((value = option_value("--namespace", argc, argv, &i))) {
 			ret->namespace = value;

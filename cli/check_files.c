@@ -64,8 +64,9 @@ static void note_ignored(struct findings *findings, const char *folder, const ch
 	const char *path = arena_printf(findings->arena, "%s/%s", folder, name);
 
 	found_note(findings,
-		   "%s is not read: a name ends in .json, begins with no dot, and a "
-		   "profile's is of a-z, 0-9 and dashes; rename it, or take it away",
+		   "%s is not read: a name ends in .json, begins with no dot, fits on "
+		   "a line, and a profile's is of a-z, 0-9 and dashes; rename it, or "
+		   "take it away",
 		   text_quote(findings->arena, text_of(path)));
 }
 

@@ -252,7 +252,7 @@ static bool begins(struct text text, const char *with)
 {
 	size_t n = strlen(with);
 
-	return text.length >= n && !memcmp(text.bytes, with, n);
+	return !n || (text.length >= n && !memcmp(text.bytes, with, n));
 }
 
 bool wanted_entry(struct arena *arena, const struct wanted *wanted,

@@ -288,6 +288,9 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	decided = gate_decide(arena, &gate, bundle.file.text, &outcome, err);
 	if (!decided && err->code == ERR_DATA)
 		return error_in(err, "%s", text_quote(arena, text_of(bundle.path)));
+	if (options.why_not && outcome.decision.mode == MODE_WARN)
+		puts("note: in mode warn it starts as its engine made it, with what its "
+		     "config.json holds; this is what it would have otherwise");
 	if (options.why_not && !decided && err->code == ERR_DENIED)
 		printf("as it is it would not start: %s\n", err->msg);
 	if (options.why_not)
@@ -315,7 +318,10 @@ const struct command command_explain = {
 		"whether that is what it was started with. Changes nothing. The exit "
 		"status "
 		"is\n"
-		"that of the container's start: 1 if it would be denied.\n\n"
+		"that of the container's start, of which mode warn makes no other: 1 if "
+		"it "
+		"would\n"
+		"be denied.\n\n"
 		"  --root DIR      a container of the runtime with this state root\n"
 		"  --why-not WHAT  tell what would give it this capability, or this call "
 		"with\n"

@@ -87,7 +87,7 @@ void findings_print_json(const struct findings *findings)
 
 		buffer_printf(&out, "%s\n{\"kind\":\"%s\",\"area\":\"%s\",\"text\":",
 			      i ? "," : "", words[finding->kind], finding->area);
-		buffer_json(&out, text_of(finding->text));
+		buffer_json_ascii(&out, text_of(finding->text));
 		buffer_puts(&out, "}");
 	}
 	buffer_puts(&out, "\n]}\n");

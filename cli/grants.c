@@ -191,7 +191,7 @@ void grants_member(struct buffer *out, const char *name, struct text text)
 {
 	buffer_printf(out, "\"%s\": ", name);
 	if (text.bytes)
-		buffer_json(out, text);
+		buffer_json_ascii(out, text);
 	else
 		buffer_puts(out, "null");
 }

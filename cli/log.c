@@ -117,6 +117,10 @@ static void print_lost(struct arena *arena, const struct json *lost)
 	const struct json *privileges = json_get(lost, "newPrivileges");
 
 	print_list(arena, &before, json_get(lost, "capabilities"));
+	if (count_of(lost, "ambient")) {
+		printf("%scapabilities of programs that don't run as root", before);
+		before = ", ";
+	}
 	if (privileges && privileges->truth) {
 		printf("%snew privileges", before);
 		before = ", ";

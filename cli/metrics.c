@@ -187,6 +187,17 @@ static struct text metrics_text(struct arena *arena, const struct metrics *metri
 	return buffer_text(&out);
 }
 
+/* Root could put a file in the place of anything: of /dev/null, of /dev/stdout. */
+static bool check_output(struct arena *arena, const char *path, struct error *err)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 || S_ISREG(st.st_mode) ||
+	       usage_error(err, &command_metrics,
+			   "--output %s is there and is no plain file",
+			   text_quote(arena, text_of(path)));
+}
+
 /* node_exporter reads the folder at any time, and as a user of its own. */
 static bool put(struct arena *arena, const char *path, struct text text,
 		struct error *err)
@@ -237,6 +248,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 			      .labels = { "profile", "mode", "allowed" } },
 	};
 	if (!parse(arena, argc, argv, &options, err) ||
+	    (options.output && !check_output(arena, options.output, err)) ||
 	    !decisions_open(arena, options.wanted.file, &decisions, err))
 		return false;
 	/* What is behind the last line feed is being written, or broken by the next. */

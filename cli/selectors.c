@@ -49,10 +49,12 @@ static void add_label(struct arena *arena, struct labels *labels, struct label l
 	qsort(labels->items, labels->count, sizeof(*labels->items), by_name);
 }
 
-/* "pool=edge,zone=a". */
-static bool read_nodes(struct arena *arena, const struct command *command,
-		       const char *value, struct labels *ret, struct error *err)
+bool labels_read(struct arena *arena, const struct command *command, const char *value,
+		 struct labels *ret, struct error *err)
 {
+	if (!text_is_utf8(text_of(value)))
+		return usage_error(err, command, "%s is not UTF-8",
+				   text_quote(arena, text_of(value)));
 	while (*value) {
 		size_t length = strcspn(value, ",");
 		const char *sign = memchr(value, '=', length);
@@ -91,7 +93,10 @@ bool selectors_option(struct arena *arena, const struct command *command, int ar
 	if (!*value)
 		return usage_error(err, command, "an empty value selects nothing");
 	if (!texts)
-		return read_nodes(arena, command, value, &ret->nodes, err);
+		return labels_read(arena, command, value, &ret->nodes, err);
+	if (!text_is_utf8(text_of(value)))
+		return usage_error(err, command, "%s is not UTF-8",
+				   text_quote(arena, text_of(value)));
 	add(arena, texts, text_of(value));
 	return true;
 }

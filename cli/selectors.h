@@ -20,6 +20,11 @@ struct selectors {
 	"  --image GLOB        of images like this; one with a digest is that image\n" \
 	"  --nodes K=V,K=V     on nodes with all of these labels\n"
 
+/* "pool=edge,zone=a": adds to those that are there. ERR_USAGE, also of one given twice.
+ */
+bool labels_read(struct arena *arena, const struct command *command, const char *value,
+		 struct labels *ret, struct error *err);
+
 /*
  * One of --namespace, --container, --image and --nodes at *i, each of which may be given
  * more than once; false with err->code 0 if it is none of them. ERR_USAGE.

@@ -53,7 +53,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct profile profile;
 
-	if (argc != 1)
+	if (argc != 1 || (argv[0][0] == '-' && argv[0][1]))
 		return usage_error(err, &command_show,
 				   "takes the name of one profile, or its file");
 	if (!find(arena, argv[0], &profile, err))

@@ -11,7 +11,6 @@
 #include "cli/terminal.h"
 #include "lib/file.h"
 #include "lib/tar.h"
-#include "lib/yaml.h"
 #include "profiles/import.h"
 
 #define BEGINNING 512
@@ -60,13 +59,13 @@ static bool read_config(struct sourcing *sourcing, struct text text, struct erro
 
 static bool read_json(struct sourcing *sourcing, struct text text, struct error *err)
 {
-	struct json *root;
+	struct yaml_document document = { .text = text, .line = 1 };
 
-	if (!json_parse(sourcing->arena, text, &root, err))
+	if (!json_parse(sourcing->arena, text, &document.root, err))
 		return false;
-	if (json_get(root, "kind"))
-		return source_manifest(sourcing, text, root, err);
-	if (json_get(root, "ociVersion") || json_get(root, "process"))
+	if (json_get(document.root, "kind"))
+		return source_manifest(sourcing, &document, err);
+	if (json_get(document.root, "ociVersion") || json_get(document.root, "process"))
 		return read_config(sourcing, text, err);
 	return error_set(err, ERR_DATA,
 			 "this is neither a config.json nor a manifest of Kubernetes");
@@ -79,8 +78,7 @@ static bool read_yaml(struct sourcing *sourcing, struct text text, struct error 
 	if (!yaml_read(sourcing->arena, text, &yaml, err))
 		return false;
 	for (size_t i = 0; i < yaml.count; i++)
-		if (!source_manifest(sourcing, yaml.items[i].text, yaml.items[i].root,
-				     err))
+		if (!source_manifest(sourcing, &yaml.items[i], err))
 			return false;
 	return true;
 }

@@ -40,8 +40,8 @@ static bool layout_read(struct image *image, const char *path, struct text *ret,
 {
 	struct arena *arena = image->sourcing->arena;
 	CLOSE int dir = openat(image->dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *slash, *whole = path;
 	struct file file;
-	const char *slash;
 
 	for (; dir >= 0 && (slash = strchr(path, '/')); path = slash + 1) {
 		const char *name = arena_copy(arena, path, (size_t)(slash - path));
@@ -52,7 +52,7 @@ static bool layout_read(struct image *image, const char *path, struct text *ret,
 		dir = next;
 	}
 	if (dir < 0)
-		return error_errno(err, "%s", path);
+		return error_errno(err, "%s", whole);
 	if (!file_read(arena, dir, path, TAR_FILE_MAX, &file, err))
 		return false;
 	*ret = file.text;
@@ -139,15 +139,20 @@ static bool image_blob(struct image *image, const struct json *descriptor,
 }
 
 /* Labels and annotations have one form; the innermost wish counts. */
-static void take_wish(struct found *found, const struct json *strings, const char *asked)
+static bool take_wish(struct found *found, const struct json *strings, const char *asked,
+		      struct error *err)
 {
 	const struct json *value = json_get(strings, KEY_PROFILES);
 
-	if (!json_is(value, JSON_STRING))
-		return;
+	if (!value)
+		return true;
+	if (value->kind != JSON_STRING)
+		return error_set(err, ERR_DATA, "%s %s must be a string, not %s", asked,
+				 KEY_PROFILES, json_kind_name(value->kind));
 	found->wish = value->text;
 	found->has_wish = true;
 	found->asked = asked;
+	return true;
 }
 
 /* containerd and `docker save` write the name, podman puts it where a tag would be. */
@@ -173,8 +178,9 @@ static bool add_image(struct image *image, const struct found *found,
 	struct found all = *found;
 	struct buffer where = { .arena = arena };
 
-	take_wish(&all, json_get(json_get(config, "config"), "Labels"),
-		  "label of the image");
+	if (!take_wish(&all, json_get(json_get(config, "config"), "Labels"),
+		       "label of the image", err))
+		return false;
 	if (all.has_wish) {
 		candidate.asked = all.asked;
 		candidate.request.source = text_of(KEY_PROFILES);
@@ -215,8 +221,9 @@ static bool add_manifest(struct image *image, struct found found,
 	/* An artifact: a signature, a chart. */
 	if (!is_config(string(descriptor, "mediaType")))
 		return true;
-	take_wish(&found, json_get(manifest, "annotations"), "annotation of the image");
-	return image_blob(image, descriptor, &config, err) &&
+	return take_wish(&found, json_get(manifest, "annotations"),
+			 "annotation of the image", err) &&
+	       image_blob(image, descriptor, &config, err) &&
 	       add_image(image, &found, config, err);
 }
 
@@ -257,7 +264,9 @@ static bool add_descriptor(struct image *image, struct found found,
 	if (depth == INDEXES_MAX)
 		return error_set(err, ERR_DATA, "more than %d indexes in each other",
 				 INDEXES_MAX);
-	take_wish(&found, json_get(descriptor, "annotations"), "annotation of the image");
+	if (!take_wish(&found, json_get(descriptor, "annotations"),
+		       "annotation of the image", err))
+		return false;
 	take_name(&found, json_get(descriptor, "annotations"));
 	if (platform)
 		found.platform = platform_of(image->sourcing->arena, platform);
@@ -274,7 +283,9 @@ static bool add_index(struct image *image, struct found found, const struct json
 
 	if (!json_is(list, JSON_ARRAY))
 		return error_set(err, ERR_DATA, "an index without a list of manifests");
-	take_wish(&found, json_get(index, "annotations"), "annotation of the image");
+	if (!take_wish(&found, json_get(index, "annotations"), "annotation of the image",
+		       err))
+		return false;
 	for (const struct json *m = list->first; m; m = m->next)
 		if (!add_descriptor(image, found, m, depth, err))
 			return false;

@@ -3,7 +3,7 @@
 #define CLI_SOURCE_KINDS_H
 
 #include "cli/source.h"
-#include "lib/json.h"
+#include "lib/yaml.h"
 
 /*
  * The kinds of sources, a file each, between source.c and them. Each adds its candidates;
@@ -24,8 +24,8 @@ NODISCARD bool source_add(struct sourcing *sourcing, const struct candidate *can
 struct settings source_defaults(const struct sourcing *sourcing);
 
 /* One document of a Kubernetes manifest; objects that have no pods are passed over. */
-NODISCARD bool source_manifest(struct sourcing *sourcing, struct text text,
-			       const struct json *root, struct error *err);
+NODISCARD bool source_manifest(struct sourcing *sourcing,
+			       const struct yaml_document *document, struct error *err);
 
 /* An image layout in this folder (OCI image-layout.md), or an archive of one. */
 NODISCARD bool source_layout(struct sourcing *sourcing, int dir, struct error *err);

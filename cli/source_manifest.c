@@ -38,12 +38,17 @@ static const struct {
 
 struct pod {
 	struct sourcing *sourcing;
-	struct text text; /* of the document, for lines */
+	const struct yaml_document *document;
 	const char *where;
 	struct text namespace;
 	const struct json *annotations;
 	const struct json *security; /* the pod's securityContext */
 };
+
+static size_t line_of(const struct pod *pod, const struct json *at)
+{
+	return pod->document->line - 1 + json_line(pod->document->text, at->start);
+}
 
 static bool PRINTF(4, 5) wrong(const struct pod *pod, const struct json *at,
 			       struct error *err, const char *fmt, ...)
@@ -54,7 +59,7 @@ static bool PRINTF(4, 5) wrong(const struct pod *pod, const struct json *at,
 	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
 	va_end(args);
 	err->code = ERR_DATA;
-	return error_in(err, "line %zu", json_line(pod->text, at->start));
+	return error_in(err, "line %zu", line_of(pod, at));
 }
 
 /* A member that may be missing or null (*ret is NULL), and is of this kind otherwise. */
@@ -218,8 +223,7 @@ static bool request(const struct pod *pod, struct text container, struct request
 		return true;
 	request->source = value->key;
 	return request_names(arena, value->text, request, err) ||
-	       error_in(err, "line %zu: annotation %s",
-			json_line(pod->text, value->start),
+	       error_in(err, "line %zu: annotation %s", line_of(pod, value),
 			text_quote(arena, value->key));
 }
 
@@ -320,10 +324,10 @@ static bool add_object(struct pod *pod, const struct json *object, struct text k
 	return true;
 }
 
-bool source_manifest(struct sourcing *sourcing, struct text text, const struct json *root,
+bool source_manifest(struct sourcing *sourcing, const struct yaml_document *document,
 		     struct error *err)
 {
-	struct pod pod = { .sourcing = sourcing, .text = text };
+	struct pod pod = { .sourcing = sourcing, .document = document };
 
-	return add_object(&pod, root, (struct text){ NULL, 0 }, 0, err);
+	return add_object(&pod, document->root, (struct text){ NULL, 0 }, 0, err);
 }

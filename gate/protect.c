@@ -10,6 +10,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "gate/exposure.h"
+#include "gate/lead.h"
+
 static const char *const protected_paths[] = {
 	POWERBOX_SYSCONFDIR,
 	POWERBOX_DATADIR,
@@ -38,15 +41,6 @@ struct seen {
 	struct spot spot;
 };
 
-/* One thing of the node that a container would have. */
-struct exposure {
-	const char *path; /* as it is reached from here */
-	const char *shown;
-	bool read_only; /* the mount itself */
-	bool all_of_it; /* read-only or not, mounts beneath it are too */
-	bool recursive; /* mounts beneath it are there as well */
-};
-
 /* What must not be reached. */
 struct target {
 	const char *name;
@@ -61,7 +55,9 @@ struct protection {
 		struct seen *items;
 		size_t count, capacity;
 	} seen;
-	bool remounts; /* an entry may make mounts writable again */
+	struct way rootfs[2]; /* by its path, and as lead_clean() has that */
+	bool carried;	      /* an entry has the rootfs in it, with what is there */
+	const char *undone;   /* why what is mounted read-only may be written to */
 	struct target targets[2 * (ARRAY_SIZE(protected_paths) + 2)];
 	size_t count;
 };
@@ -122,8 +118,7 @@ static bool is_plain(const char *path)
 /* What is not there, or can't be reached by anybody, is in nobody's way. */
 static bool is_absent(int error)
 {
-	return error == ENOENT || error == ENOTDIR || error == ELOOP ||
-	       error == ENAMETOOLONG;
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
 /* Up from a plain path. The way is empty if something on it is a link. */
@@ -173,6 +168,13 @@ static bool way_to(struct protection *protection, const char *path, struct way *
 	return true;
 }
 
+static const char *absolute(const struct protection *protection, const char *path)
+{
+	return *path == '/' ? path
+			    : arena_printf(protection->arena, "%s/%s", protection->bundle,
+					   path);
+}
+
 static bool same(const struct spot *a, const struct spot *b)
 {
 	return a->device == b->device && a->inode == b->inode;
@@ -197,7 +199,7 @@ static bool reaches(const struct protection *protection, const struct exposure *
 
 	if (!above && !beneath && !disk)
 		return false;
-	if (!exposure->read_only || protection->remounts)
+	if (!exposure->read_only || protection->undone)
 		return true;
 	/* "ro" is for the mount itself; what is mounted beneath it stays writable. */
 	return above && exposure->recursive && !exposure->all_of_it &&
@@ -230,110 +232,121 @@ static bool add_path(struct protection *protection, const char *path, struct err
 			  true, err);
 }
 
-static bool check(struct protection *protection, const struct exposure *exposure,
-		  struct error *err)
+/*
+ * The runtime opens a path when the entries before it are mounted, in a namespace in
+ * which the rootfs shows them: there it may lead anywhere, through a read-only mount or
+ * through /proc.
+ */
+static bool check_lead(struct protection *protection, const struct exposure *exposure,
+		       const char *path, struct error *err)
 {
-	const char *path = exposure->path[0] == '/'
-				   ? exposure->path
-				   : arena_printf(protection->arena, "%s/%s",
-						  protection->bundle, exposure->path);
+	const char *resolved;
+	struct way way = { 0 };
+
+	/* Most are there, without a link on the way, or no paths at all ("proc"). */
+	if (!exposure->opened && !strchr(exposure->path, '/'))
+		return true;
+	if (is_plain(path) && !look(protection, path, strlen(path))->error &&
+	    !climb(protection, path, &way, err))
+		return error_in(err, "%s", exposure->shown);
+	if (!way.count &&
+	    (!lead_resolve(protection->arena, path, &resolved, err) ||
+	     !climb(protection, strcmp(resolved, "/") ? resolved : "", &way, err)))
+		return error_in(err, "%s", exposure->shown);
+	if (!exposure->opened)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(protection->rootfs); i++)
+		if (protection->rootfs[i].count &&
+		    is_on(&way, &protection->rootfs[i].items[0]))
+			return error_set(
+				err, ERR_DENIED,
+				"%s is of something in the container's own rootfs, "
+				"where other mounts may be by then; mount what is meant "
+				"itself",
+				exposure->shown);
+	return true;
+}
+
+/* Mounts beneath the rootfs are beneath a mount of the folder that has it, too. */
+static void note_carrier(struct protection *protection, const struct exposure *exposure,
+			 const struct way *what)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(protection->rootfs); i++)
+		if (exposure->recursive && !exposure->all_of_it && exposure->opened &&
+		    what->count && is_on(&protection->rootfs[i], &what->items[0]))
+			protection->carried = true;
+}
+
+static bool deny(const struct protection *protection, const struct exposure *exposure,
+		 const char *name, struct error *err)
+{
+	if (exposure->read_only && protection->undone)
+		return error_set(err, ERR_DENIED,
+				 "%s lets the container write to %s of this node, which "
+				 "powerbox relies on, although it is read-only: %s",
+				 exposure->shown, name, protection->undone);
+	return error_set(err, ERR_DENIED,
+			 "%s lets the container write to %s of this node, which "
+			 "powerbox relies on; mount it read-only%s, or something smaller",
+			 exposure->shown, name,
+			 exposure->recursive ? " with all beneath it (rro)" : "");
+}
+
+static bool check_path(struct protection *protection, const struct exposure *exposure,
+		       const char *path, struct error *err)
+{
 	struct way what;
 
 	if (!way_to(protection, path, &what, err))
 		return error_in(err, "%s", exposure->shown);
 	for (size_t i = 0; what.count && i < protection->count; i++)
 		if (reaches(protection, exposure, &what, &protection->targets[i]))
-			return error_set(
-				err, ERR_DENIED,
-				"%s lets the container write to %s of this node, which "
-				"powerbox relies on; mount it read-only%s, or something "
-				"smaller",
-				exposure->shown, protection->targets[i].name,
-				exposure->recursive ? " with all beneath it (rro)" : "");
-	return true;
+			return deny(protection, exposure, protection->targets[i].name,
+				    err);
+	note_carrier(protection, exposure, &what);
+	return check_lead(protection, exposure, path, err);
 }
 
-static const char *option_value(struct arena *arena, struct text option, const char *name)
+/* runc takes "a/.." out of a path without a look at what "a" is; crun does not. */
+static bool check(struct protection *protection, const struct exposure *exposure,
+		  struct error *err)
 {
-	size_t n = strlen(name);
+	const char *path = absolute(protection, exposure->path);
 
-	if (option.length <= n || memcmp(option.bytes, name, n) != 0)
-		return NULL;
-	return arena_copy(arena, option.bytes + n, option.length - n);
+	return check_path(protection, exposure, path, err) &&
+	       (is_plain(path) || check_path(protection, exposure,
+					     lead_clean(protection->arena, path), err));
 }
 
-/* An overlay's layers that are written to. */
-static bool check_layers(struct protection *protection, const struct json *options,
-			 const char *shown, struct error *err)
-{
-	static const char *const names[] = { "upperdir=", "workdir=" };
-
-	for (const struct json *m = options->first; m; m = m->next)
-		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-			const struct exposure layer = {
-				.path = option_value(protection->arena, m->text,
-						     names[i]),
-				.shown = shown,
-			};
-
-			if (layer.path && !check(protection, &layer, err))
-				return false;
-		}
-	return true;
-}
-
-/* The last word counts, as for both runtimes; a "rw" takes back a "rro" too. */
-static void read_options(const struct json *options, struct exposure *exposure)
-{
-	for (const struct json *m = options->first; m; m = m->next) {
-		if (text_is(m->text, "ro") || text_is(m->text, "rro"))
-			exposure->read_only = true;
-		else if (text_is(m->text, "rw") || text_is(m->text, "rrw"))
-			exposure->read_only = exposure->all_of_it = false;
-		if (text_is(m->text, "rro"))
-			exposure->all_of_it = true;
-		exposure->recursive = exposure->recursive || text_is(m->text, "rbind");
-	}
-}
-
-/* Sources of mounts that are no files ("proc") are found nowhere, which is all right. */
 static bool check_mount(struct protection *protection, const struct json *mount,
 			struct error *err)
 {
-	static const struct json none = { .kind = JSON_ARRAY };
-	const struct json *options = json_get(mount, "options");
-	const struct json *source = json_get(mount, "source");
-	const struct json *destination = json_get(mount, "destination");
-	struct text at = json_is(destination, JSON_STRING) ? destination->text
-							   : (struct text){ NULL, 0 };
-	struct exposure exposure = {
-		.shown = arena_printf(protection->arena, "the mount at %s",
-				      text_quote(protection->arena, at)),
-	};
+	struct exposure source = exposure_of(protection->arena, mount);
+	struct exposures layers = { 0 };
 
-	options = json_is(options, JSON_ARRAY) ? options : &none;
-	read_options(options, &exposure);
-	if (!check_layers(protection, options, exposure.shown, err))
+	if (!exposure_layers(protection->arena, mount, &layers, err))
 		return false;
-	if (!json_is(source, JSON_STRING) || !source->text.length)
-		return true;
-	exposure.path =
-		arena_copy(protection->arena, source->text.bytes, source->text.length);
-	return check(protection, &exposure, err);
+	for (size_t i = 0; i < layers.count; i++)
+		if (!check(protection, &layers.items[i], err))
+			return false;
+	/* What is no file ("proc") is found nowhere, which is all right. */
+	return !source.path || check(protection, &source, err);
 }
 
-static bool has_remount(const struct json *mounts)
+/* Once more those before `end`, whose "ro" does not count: crun makes it true last. */
+static bool check_carried(struct protection *protection, const struct json *mounts,
+			  const struct json *end, struct error *err)
 {
-	for (const struct json *m = mounts->first; m; m = m->next) {
-		const struct json *options = json_get(m, "options");
+	const char *undone = protection->undone;
 
-		for (const struct json *o = json_is(options, JSON_ARRAY) ? options->first
-									 : NULL;
-		     o; o = o->next)
-			if (text_is(o->text, "remount"))
-				return true;
-	}
-	return false;
+	protection->carried = false;
+	protection->undone = "a later mount has the container's rootfs in it, with this; "
+			     "make that smaller, or rro";
+	for (const struct json *m = mounts->first; m != end; m = m->next)
+		if (!check_mount(protection, m, err))
+			return false;
+	protection->undone = undone;
+	return true;
 }
 
 static bool check_mounts(struct protection *protection, const struct json *mounts,
@@ -341,11 +354,60 @@ static bool check_mounts(struct protection *protection, const struct json *mount
 {
 	if (!json_is(mounts, JSON_ARRAY))
 		return true;
-	protection->remounts = has_remount(mounts);
 	for (const struct json *m = mounts->first; m; m = m->next)
-		if (!check_mount(protection, m, err))
+		if (exposure_option(m, "remount"))
+			protection->undone = "another mount has the option remount";
+	for (const struct json *m = mounts->first; m; m = m->next)
+		if (!check_mount(protection, m, err) ||
+		    (protection->carried && !check_carried(protection, mounts, m, err)))
 			return false;
 	return true;
+}
+
+/* What is mounted in such a container would be mounted on the node, too. */
+static void note_propagation(struct protection *protection, const struct json *section)
+{
+	const struct json *value = json_get(section, "rootfsPropagation");
+
+	if (json_is(value, JSON_STRING) &&
+	    (text_is(value->text, "shared") || text_is(value->text, "rshared")))
+		protection->undone = "rootfsPropagation is shared, so that a mount on it "
+				     "is made on the node";
+}
+
+/* All that is looked at here would be looked up there by the runtime. */
+static bool check_namespaces(const struct json *section, struct error *err)
+{
+	const struct json *list = json_get(section, "namespaces");
+
+	for (const struct json *m = json_is(list, JSON_ARRAY) ? list->first : NULL; m;
+	     m = m->next) {
+		const struct json *type = json_get(m, "type");
+		const struct json *path = json_get(m, "path");
+
+		if (json_is(type, JSON_STRING) && text_is(type->text, "mount") &&
+		    json_is(path, JSON_STRING) && path->text.length)
+			return error_set(err, ERR_DENIED,
+					 "linux.namespaces joins a mount namespace, in "
+					 "which sources lead elsewhere than here; leave "
+					 "out its path for a new one");
+	}
+	return true;
+}
+
+static bool find_root(struct protection *protection, const struct json *root,
+		      struct error *err)
+{
+	const struct json *path = json_get(root, "path");
+	const char *at;
+
+	if (!json_is(path, JSON_STRING) || !path->text.length)
+		return true;
+	at = absolute(protection,
+		      arena_copy(protection->arena, path->text.bytes, path->text.length));
+	return way_to(protection, at, &protection->rootfs[0], err) &&
+	       way_to(protection, lead_clean(protection->arena, at),
+		      &protection->rootfs[1], err);
 }
 
 /* Both runtimes bind the rootfs onto itself, with all that is mounted beneath it. */
@@ -388,11 +450,16 @@ static bool protect(struct arena *arena, int bundle, const struct node *node,
 bool protect_check(struct arena *arena, const struct config *config, int bundle,
 		   const struct node *node, struct error *err)
 {
+	const struct json *root = json_get(config->root, "root");
 	struct protection protection;
 
-	return protect(arena, bundle, node, &protection, err) &&
-	       check_mounts(&protection, json_get(config->root, "mounts"), err) &&
-	       check_root(&protection, json_get(config->root, "root"), err);
+	if (!check_namespaces(config->linux_section, err) ||
+	    !protect(arena, bundle, node, &protection, err) ||
+	    !find_root(&protection, root, err))
+		return false;
+	note_propagation(&protection, config->linux_section);
+	return check_mounts(&protection, json_get(config->root, "mounts"), err) &&
+	       check_root(&protection, root, err);
 }
 
 bool protect_check_mounts(struct arena *arena, const struct json *mounts, int bundle,

@@ -10,6 +10,12 @@
  * container that can write to them: as what a bind mount, an overlay's upper folder or
  * the rootfs shows, be it the file, a folder above it or, for folders, one beneath.
  *
+ * The runtime opens a source when the mounts before it are there, in another process and
+ * with another working directory; what may lead elsewhere by then is refused (lead.h).
+ * "Read-only" counts only where nothing else in config.json undoes it: a remount, a later
+ * mount that carries the rootfs, a shared rootfsPropagation, by which what is mounted
+ * onto it in the container is mounted on the node.
+ *
  * Paths are resolved and files compared by device and inode at the time of the call, so
  * this is no proof against who changes links meanwhile: powerbox-hook(8) looks at the
  * mount table of the container itself.

@@ -32,7 +32,8 @@ bool snapshot_counts(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return *name != '.' && dot && !strcmp(dot, ".json");
+	return *name != '.' && dot && !strcmp(dot, ".json") &&
+	       text_is_utf8(text_of(name)) && text_is_line(text_of(name));
 }
 
 /* A folder's files, sorted; `dir` may be one that can't be read from (O_PATH). */

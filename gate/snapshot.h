@@ -42,7 +42,7 @@ struct snapshot {
 NODISCARD bool snapshot_read(struct arena *arena, int etc, struct snapshot *ret,
 			     struct error *err);
 
-/* Whether a file of acl.d counts, by its name. */
+/* Whether a file of acl.d counts, by its name, which stands in messages of one line. */
 bool snapshot_counts(const char *name);
 
 #endif

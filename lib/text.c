@@ -71,6 +71,19 @@ size_t utf8_length(const unsigned char *s, size_t n)
 	return length;
 }
 
+bool text_is_utf8(struct text text)
+{
+	const unsigned char *bytes = (const unsigned char *)text.bytes;
+	size_t n;
+
+	for (size_t i = 0; i < text.length; i += n) {
+		n = bytes[i] < 0x80 ? 1 : utf8_length(bytes + i, text.length - i);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 /* Three bytes of UTF-8 that nobody sees and that change how what follows is shown. */
 static bool is_format(const char *at)
 {

@@ -25,6 +25,9 @@ int text_compare(struct text a, struct text b);
 /* Length of the character at `s`, of which `n` bytes are there; 0: it is malformed. */
 size_t utf8_length(const unsigned char *s, size_t n);
 
+/* Whether all of it is UTF-8, as what becomes JSON has to be. */
+bool text_is_utf8(struct text text);
+
 /*
  * For showing text that is not ours: in single quotes, printable ASCII as it is,
  * quotes, backslashes and every other byte as \xNN, at most 80 bytes of it (then

@@ -34,6 +34,11 @@ bool trust_check(const char *path, const struct stat *stat, struct error *err)
 	const char *who = mode & S_IWGRP ? "group" : "others";
 
 	path = *path ? path : "/";
+	/* A device, by a link to /dev/null: nobody is to be told to change that one. */
+	if ((stat->st_uid != 0 || (mode & (S_IWGRP | S_IWOTH))) &&
+	    !S_ISREG(stat->st_mode) && !S_ISDIR(stat->st_mode) && !S_ISLNK(stat->st_mode))
+		return error_set(err, ERR_TRUST,
+				 "%s is not a regular file; put one in its place", path);
 	if (stat->st_uid != 0)
 		return error_set(
 			err, ERR_TRUST,

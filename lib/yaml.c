@@ -19,7 +19,8 @@ struct reading {
 	struct arena *arena;
 	yaml_parser_t *parser;
 	struct buffer out;
-	size_t line; /* on which the output is */
+	size_t first; /* line of the document */
+	size_t line;  /* on which the output is */
 	struct level levels[JSON_DEPTH + 1];
 	size_t depth;
 	struct yaml yaml;
@@ -132,7 +133,7 @@ static void end(struct reading *reading)
 	buffer_puts(&reading->out, reading->levels[reading->depth--].map ? "}" : "]");
 }
 
-/* A JSON text has its own offsets; its lines are the YAML's. */
+/* A JSON text has its own offsets; its lines are the YAML's, from the first on. */
 static bool parse(struct reading *reading, struct yaml_document *document,
 		  struct error *err)
 {
@@ -144,14 +145,15 @@ static bool parse(struct reading *reading, struct yaml_document *document,
 		return true;
 	if (sscanf(inner.msg, "byte %zu (line %zu): %n", &byte, &line, &said) == 2 &&
 	    said)
-		return wrong(line, err, "%s", inner.msg + said);
+		return wrong(reading->first + line - 1, err, "%s", inner.msg + said);
 	*err = inner;
 	return false;
 }
 
 static bool end_document(struct reading *reading, struct error *err)
 {
-	struct yaml_document document = { .text = buffer_text(&reading->out) };
+	struct yaml_document document = { .text = buffer_text(&reading->out),
+					  .line = reading->first };
 
 	if (!parse(reading, &document, err))
 		return false;
@@ -171,7 +173,7 @@ static bool begin_document(struct reading *reading, const yaml_event_t *event,
 	    event->data.document_start.tag_directives.end)
 		return wrong(line_of(event), err, "tags are not read here");
 	reading->out = (struct buffer){ .arena = reading->arena };
-	reading->line = 1;
+	reading->first = reading->line = line_of(event);
 	reading->levels[0] = (struct level){ 0 };
 	return true;
 }

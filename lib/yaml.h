@@ -6,8 +6,8 @@
 
 /*
  * YAML as the JSON that it stands for, by libyaml: the same tree, read with the same
- * strictness. Each document becomes a JSON text of which every value is on the line that
- * it has in the YAML, so that json_line() tells where.
+ * strictness. Each document becomes a JSON text with the lines that it has in the YAML,
+ * where the first of them is `line`: json_line() tells where, counted from there.
  *
  * Scalars without quotes mean what they mean to Kubernetes (sigs.k8s.io/yaml, which reads
  * YAML 1.1): yes, no, on and off are booleans, 0644 is octal, 1_000 a number. Refused is
@@ -21,6 +21,7 @@
 struct yaml_document {
 	struct text text;
 	struct json *root;
+	size_t line;
 };
 
 struct yaml {

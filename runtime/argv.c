@@ -161,12 +161,14 @@ static const struct command *find_command(const struct grammar *grammar, const c
 
 /*
  * runc's own answer to "runc COMMAND --help", for a command that it may or may not have,
- * is that of "runc help COMMAND", which does nothing else.
+ * is that of "runc help COMMAND", which does nothing else. But "runc init" runs runc's
+ * own beginning of a container, whatever stands behind it.
  */
 static bool asks_for_help(const struct invocation *invocation,
 			  const struct arguments *line)
 {
 	return invocation->kind == RUNTIME_RUNC && line->count == 2 &&
+	       strcmp(line->items[0], "init") != 0 &&
 	       (!strcmp(line->items[1], "--help") || !strcmp(line->items[1], "-h"));
 }
 

@@ -195,6 +195,11 @@ member()
 	[[ $(member '.rules | length') == 1 ]]
 }
 
+@test "who is said in a way that can be written" {
+	run inside env SUDO_USER=$'\xff' powerbox approve one
+	[[ $status == 0 && $(member '.rules[0].approved.who') =~ ^[a-z] ]]
+}
+
 @test "selections: what is given is what it is for" {
 	powerbox approve one --namespace shop --namespace=blog --image 'registry.example/*' \
 		--container web --nodes pool=edge,zone=a
@@ -229,6 +234,16 @@ member()
 	[[ $status == 0 && $output == *"nothing to approve" ]]
 	powerbox approve "$BATS_TEST_TMPDIR/nothing.json"
 	[[ $status == 66 ]]
+}
+
+@test "what can't be written is said before anything is" {
+	for option in namespace container image reason; do
+		powerbox approve one "--$option" $'\xff'
+		[[ $status == 64 && $output != *one:* && $output != *$'\xff'* ]]
+	done
+	powerbox approve one --nodes $'a=\xff'
+	[[ $status == 64 ]]
+	inside test ! -e $file
 }
 
 @test "--dry-run shows the same and writes nothing" {
@@ -319,6 +334,31 @@ member()
 	refused '"two" is not allowed'
 	powerbox approvals
 	[[ $output != *$'\e'* ]]
+}
+
+@test "what a rule says beside an approval stays when the approval changes or goes" {
+	local what='"who": "me", "when": "2026-01-02T03:04:05Z", "what"'
+
+	inside bash -c 'cat >'$file <<-END
+	{"version": 1, "rules": [
+	  {"allow": ["one"], "mode": "warn", "restore": true, "nodes": {"pool": "edge"}, "namespaces": ["a"],
+	    "approved": {$what: {"one": {"syscalls": []}}}},
+	  {"allow": ["one", "minimal"], "mounts": true, "annotations": ["x*"], "namespaces": ["b"],
+	    "approved": {$what: {"one": {"syscalls": []}, "minimal": {"syscalls": []}}}} ] }
+	END
+	asks nobody a
+	starts
+	powerbox approve one --namespace a --nodes pool=edge
+	[[ $status == 0 ]]
+	powerbox revoke --namespace b
+	[[ $status == 0 ]]
+	powerbox revoke one
+	[[ $status == 0 ]]
+	[[ $(member -c '.rules[]') == '{"mode":"warn","restore":true,"nodes":{"pool":"edge"},"namespaces":["a"]}
+{"mounts":true,"annotations":["x*"],"namespaces":["b"]}' ]]
+	starts
+	asks nobody b
+	refused "'nobody'"
 }
 
 # fits SCHEMA: the JSON on standard input.

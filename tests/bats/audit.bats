@@ -202,6 +202,12 @@ image()
 	truncate -s -20 "$folder/cut.tar.gz"
 	powerbox audit cut.tar.gz
 	is 65 cut.tar.gz 'not a sound tar archive'
+	rm -r "$folder/image/blobs/sha256"
+	powerbox audit image
+	is 66 "image: blobs/sha256/"
+	image '{"dev.powerbox.profiles": ["minimal"]}'
+	powerbox audit image
+	is 65 'label of the image dev.powerbox.profiles must be a string'
 	rm "$folder/image/index.json"
 	tar -C "$folder/image" -cf "$folder/none.tar" .
 	powerbox audit none.tar
@@ -213,6 +219,8 @@ image()
 	is 64 --help
 	powerbox audit --node pool pod.yaml
 	is 64 'no label'
+	powerbox audit --node pool=edge --node zone=a,pool=debug pod.yaml
+	is 64 "'pool' is given twice"
 	powerbox audit a b
 	is 64
 	powerbox audit --frob a
@@ -265,6 +273,9 @@ image()
 		[[ -z $err ]]
 		valid audit
 	done
+	cp "$folder/pod.yaml" "$folder/x"$'\xff.yaml'
+	powerbox audit --json --namespace $'\xff' $'x\xff.yaml'
+	valid audit
 	powerbox audit --json odd.json
 	jq -e '.containers[0].incomparable | test("CAP_MAYBE")' "$out"
 	powerbox audit --json local.yaml

@@ -202,12 +202,14 @@ line()
 		profiles.d/Net.json profiles.d/net.json.swp; do
 		file "/etc/powerbox/$name" '{'
 	done
+	file $'/etc/powerbox/acl.d/a\e\n.json' '{'
 	check 0
+	line "note  '/etc/powerbox/acl.d/a.x1b.x0a.json' is not read: .*rename it, or take it away"
 	for name in acl.jsn node.json~ acl.d/20-a.json.dpkg-new acl.d/.30.json \
 		profiles.d/Net.json profiles.d/net.json.swp; do
 		line "note  '/etc/powerbox/$name' is not read: .*rename it, or take it away"
 	done
-	[[ $(grep -c 'is not read' <<<"$output") == 6 ]]
+	[[ $(grep -c 'is not read' <<<"$output") == 7 ]]
 }
 
 @test "profiles: a broken one, one that is shadowed, and one that is broken and shadowed" {

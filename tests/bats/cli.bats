@@ -150,6 +150,7 @@ sections()
 	check what
 	show
 	show a b
+	show --all
 	explain
 	explain a b
 	union --what

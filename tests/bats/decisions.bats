@@ -441,6 +441,13 @@ ids()
 	[[ $stderr == *'"audit": "log"'* ]]
 }
 
+@test "powerbox log: what programs lose that don't run as root is a loss" {
+	some
+	inside bash -c 'echo "{\"time\":\"2026-01-04T00:00:00.000000Z\",\"status\":\"warned\",\"operation\":\"run\",\"id\":\"low\",\"lost\":{\"capabilities\":[],\"ambient\":[\"CAP_CHOWN\"]}}" >>'$file
+	powerbox log --container low
+	[[ $output == *"would lose capabilities of programs that don't run as root" ]]
+}
+
 @test "powerbox log: broken lines and control characters never reach a terminal" {
 	some
 	inside bash -c 'printf "\033]0;x\007\n\n\xff\xfe\n{\"time\":\"2026-01-04T00:00:00.000000Z\",\"sta
@@ -533,6 +540,13 @@ await()
 	[[ $(inside stat -c %a /run/textfile/powerbox.prom) == 644 ]]
 	[[ $(inside ls -A /run/textfile) == powerbox.prom ]]
 	want=66 powerbox metrics --output /nowhere/powerbox.prom
+	inside mkfifo /run/textfile/fifo
+	inside ln -s powerbox.prom /run/textfile/link
+	for other in /run/textfile{,/fifo,/link}; do
+		want=64 powerbox metrics --output "$other"
+		[[ $stderr == *"is no plain file"* ]]
+	done
+	inside test -p /run/textfile/fifo -a -L /run/textfile/link
 	# Names are others' choice: they can't make series without end.
 	inside bash -c 'for ((i = 0; i < 1000; i++)); do
 		echo "{\"time\":\"2026-01-09T00:00:00.000000Z\",\"status\":\"refused\",\"mode\":\"enforce\",\"operation\":\"run\",\"refused\":{\"profiles\":[\"p$i\"]}}"

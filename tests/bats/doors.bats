@@ -55,8 +55,8 @@ mounted()
 			is 1 "the mount at '/x' lets the container write to "
 			[[ -z $(called) ]]
 		done
-		# Beneath these there are other mounts.
-		[[ $source != / && $source != /proc/self/root && $source != /usr ]] || continue
+		# Beneath these there are other mounts; and the last lead through a process.
+		[[ $source != / && $source != /usr && $source != /proc/* ]] || continue
 		for options in '["rbind", "ro"]' '["bind", "rw", "ro"]' '["rbind", "rro"]'; do
 			mounted "$source" "$options"
 			is 0
@@ -104,6 +104,96 @@ mounted()
 @test "an entry that remounts makes no read-only mount safe" {
 	mounted /etc '["rbind", "ro"]' '.mounts += [{"destination": "/x", "options": ["remount", "bind", "rw"]}]'
 	is 1 "the mount at '/x'"
+}
+
+# The runtime may go another way than its letters say, or another one may be there by then.
+@test "a mount whose source can't be told yet is refused" {
+	mkdir -p "$bundle/rootfs/host"
+	ln -sfn /etc/powerbox "$bundle/link"
+	ln -sfn "$bundle/rootfs/host/powerbox" "$bundle/dangling"
+	ln -sfn "$bundle/rootfs/host" "$bundle/inside"
+	ln -sfn /proc/self/cwd "$bundle/process"
+	local host='.mounts = [{"destination": "/host", "type": "bind", "source": "/etc", "options": ["bind", "ro"]}] + .mounts'
+	for source in "$bundle/rootfs/host" "$bundle/rootfs/host/powerbox" rootfs/host/powerbox rootfs \
+		rootfs/proc/1/root/etc/powerbox "$bundle/inside/powerbox" ./inside/../host/powerbox; do
+		for options in '["bind", "nosuid"]' '["rbind", "rrw"]' '["ro"]'; do
+			mounted "$source" "$options" "$host"
+			is 1 "the mount at '/x' is of something in the container's own rootfs"
+			[[ -z $(called) ]]
+		done
+	done
+	mounted "$bundle/dangling" '["bind"]' "$host"
+	is 1 "a link that leads nowhere"
+	for source in /proc/self/cwd/link /proc/self/fd/77/../../etc /proc/thread-self/cwd/link \
+		"$bundle/process/link" "/proc/$INSIDE_PID/root/opt" process/link; do
+		mounted "$source" '["bind"]'
+		is 1 "leads through a process in /proc"
+		[[ -z $(called) ]]
+	done
+	for source in nothing/../../../../../../../../../../../etc/powerbox /opt/nothing/../../etc; do
+		mounted "$source" '["bind"]'
+		is 1 "lets the container write to "
+	done
+	bundle_with '.root.path = "nothing/../../../../../../../../../../../etc"'
+	wrapper create --bundle "$bundle" c1
+	is 1 "the rootfs lets the container write to "
+	mounted "$(printf './%.0s' {1..2100})" '["bind"]'
+	is 74 "File name too long"
+}
+
+@test "what is read-only counts as writable where another part of config.json undoes that" {
+	mkdir -p "$bundle/rootfs"
+	for rest in "{\"destination\": \"/y\", \"type\": \"bind\", \"source\": \"$bundle\", \"options\": [\"rbind\", \"ro\"]}" \
+		'{"destination": "/y", "type": "bind", "source": ".", "options": ["rbind", "rrw"]}'; do
+		mounted /etc '["bind", "ro"]' ".mounts += [$rest]"
+		is 1 "a later mount has the container's rootfs in it"
+		mounted /opt '["bind", "ro"]' ".mounts += [$rest]"
+		is 0
+		mounted /etc '["bind", "ro"]' ".mounts = [$rest] + .mounts"
+		is 0
+		mounted /etc '["bind", "ro"]' ".mounts += [$rest] | .mounts[1].options = [\"rbind\", \"rro\"]"
+		is 0
+		mounted /etc '["bind", "ro"]' ".mounts += [$rest] | .mounts[1].options = [\"bind\"]"
+		is 0
+	done
+	for propagation in shared rshared; do
+		mounted /etc '["bind", "ro"]' ".linux.rootfsPropagation = \"$propagation\""
+		is 1 "rootfsPropagation is shared"
+		mounted /opt '["rbind", "rshared"]' ".linux.rootfsPropagation = \"$propagation\""
+		is 0
+	done
+	for propagation in rslave private; do
+		mounted /etc '["bind", "ro"]' ".linux.rootfsPropagation = \"$propagation\""
+		is 0
+	done
+}
+
+@test "a mount namespace that is there already is not joined" {
+	bundle_with '.linux.namespaces = [{"type": "pid", "path": "/proc/1/ns/pid"}, {"type": "mount", "path": "/proc/1/ns/mnt"}]'
+	wrapper create --bundle "$bundle" c1
+	is 1 "joins a mount namespace"
+	for path in null '""'; do
+		bundle_with ".linux.namespaces = [{\"type\": \"pid\", \"path\": \"/proc/1/ns/pid\"}, {\"type\": \"mount\", \"path\": $path}]"
+		wrapper create --bundle "$bundle" c1
+		is 0
+	done
+}
+
+@test "an overlay's options, however they are divided and escaped" {
+	for options in '["lowerdir=/a,upperdir=/etc/powerbox,workdir=/tmp/w"]' \
+		'["lowerdir=/a,upperdir=/opt", "x,workdir=/etc/powerbox"]' \
+		'["lowerdir=/a", "upperdir=/et\\c/powerbo\\x", "workdir=/tmp/w"]' \
+		'["lowerdir=/a\\,upperdir=/etc/powerbox"]'; do
+		mounted overlay "$options" '.mounts[0].type = "overlay"'
+		is 1 "lets the container write to /etc/powerbox"
+		[[ -z $(called) ]]
+	done
+	mounted overlay '["lowerdir=/a", "upperdir=/opt/b\\,c"]' '.mounts[0].type = "overlay"'
+	is 1 "a comma in its name"
+	mounted overlay '["upperdir=rootfs/host/powerbox"]' '.mounts[0].type = "overlay"'
+	is 1 "in the container's own rootfs"
+	mounted overlay '["lowerdir=/a\\:b\\,c,upperdir=/opt,workdir=/tmp"]' '.mounts[0].type = "overlay"'
+	is 0
 }
 
 @test "overlays, the rootfs and disks count too" {

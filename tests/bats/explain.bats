@@ -214,6 +214,18 @@ begin()
 	says 'as it is it would not start: .*kmod.*' 'CAP_SYS_PTRACE: not given .*'
 }
 
+@test "--why-not: in mode warn the engine's word holds, and that is said" {
+	begin
+	powerbox explain --why-not CAP_SYS_ADMIN web
+	quiet 1
+	lacks 'mode warn'
+	file /etc/powerbox/acl.d/60-warn.json '{ "mode": "warn" }'
+	powerbox explain --why-not CAP_SYS_ADMIN web
+	inside rm /etc/powerbox/acl.d/60-warn.json
+	quiet 1
+	says 'note: in mode warn it starts as its engine made it.*' 'CAP_SYS_ADMIN: not given .*'
+}
+
 @test "64: what is no capability, call or argument" {
 	begin
 	powerbox explain --why-not CAP_MAYBE web

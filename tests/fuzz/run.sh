@@ -5,6 +5,8 @@
 # folder, and FUZZ_UNIONS (1000000) random unions against what libseccomp makes of them,
 # on two processors; one in FUZZ_WHOLE (4) of full size. FUZZ_SEED is the clock's.
 set -euo pipefail
+: "${SRCDIR:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}"
+export SRCDIR BUILDDIR
 
 for target in "$BUILDDIR"/tests/fuzz/fuzz_*; do
 	[[ -x $target && -f $target ]] || continue
@@ -28,3 +30,6 @@ if ((EUID == 0)); then
 fi
 # FUZZ_CONFIGS (2000) mutated configs on each of the real runtimes.
 CONFIGS=${FUZZ_CONFIGS:-2000} bats --tap "$(dirname "$0")/../live/differential.bats"
+# Command lines other than those of ./dev test.
+make -s -C "$BUILDDIR" tests/argv/read powerbox-runtime >/dev/null
+python3 "$SRCDIR/tests/argv/test.py" "$BUILDDIR/tests/argv/read" --seed "${FUZZ_SEED:-$(date +%s)}"

@@ -228,7 +228,7 @@ config=()
 			'{"dev.powerbox.profiles": "minimal,net-admin"}' -- /bin/probe status
 		sum=$(sha256sum "$bundle/config.json")
 		run -1 inside powerbox-runtime --root /run/live run --bundle "$bundle" denied
-		[[ $output == *'"net-admin" is not allowed on this node'*acl.json:1* ]]
+		[[ $output == *'"net-admin" is not allowed on this node'*'powerbox approve net-admin' ]]
 		[[ ${#lines[@]} == 1 ]]
 		[[ $(sha256sum "$bundle/config.json") == "$sum" ]]
 	done
@@ -295,4 +295,58 @@ config=()
 			run ! inside powerbox-runtime --root /run/live state alive
 		done
 	done
+}
+
+# reach FILTER: run what tries to write to /etc/powerbox through mounts of this kind.
+reach()
+{
+	bundle_config "$bundle" --annotations '{"dev.powerbox.profiles": "default"}' -- /bin/sh -c \
+		'for d in /x /x/powerbox /x/rootfs/host/powerbox; do touch $d/reached 2>/dev/null; done; echo ran'
+	jq --arg B "$bundle" "$1" "$bundle/config.json" >"$BATS_TEST_TMPDIR/config.json"
+	cp "$BATS_TEST_TMPDIR/config.json" "$bundle/config.json"
+	run inside bash -c 'cd /tmp && powerbox-runtime --root /run/live run --bundle "$1" "c$RANDOM"' reach "$bundle"
+	echo "$kind: $1: $status $output"
+}
+
+@test "mounts that reach powerbox's files by a way which only the runtime finds" {
+	local host='{destination: "/host", type: "bind", source: "/etc", options: ["bind", "ro"]}'
+	local x='destination: "/x", type: "bind"'
+
+	acl '"rules": [{"allow": ["default"]}]'
+	mkdir -p "$bundle"/rootfs/{host,x}
+	ln -sfn /etc/powerbox "$bundle/link"
+	ln -sfn /etc/powerbox "$bundle/rootfs/link"
+	for runtime in $(runtimes); do
+		real "$runtime"
+		for mounts in "$host, {$x, source: (\$B + \"/rootfs/host/powerbox\"), options: [\"bind\", \"nosuid\"]}" \
+			"$host, {$x, source: \"rootfs/host/powerbox\", options: [\"bind\", \"nosuid\"]}" \
+			"$host, {$x, source: \$B, options: [\"rbind\", \"rrw\"]}" \
+			"{$x, source: (\$B + \"/rootfs/proc/1/root/etc/powerbox\"), options: [\"bind\"]}" \
+			"{$x, source: \"/proc/self/cwd/link\", options: [\"bind\"]}" \
+			"{$x, source: \"nothing/../../../../../../../../etc/powerbox\", options: [\"bind\"]}" \
+			'{destination: "/x", type: "overlay", source: "overlay", options: ["lowerdir=/opt,upperdir=/run/powerbox,workdir=/run/work"]}'; do
+			inside mkdir -p -m 0755 /run/powerbox /run/work
+			reach ".mounts += [$mounts]"
+			[[ -z $(inside find /etc/powerbox /run/powerbox -name reached) ]]
+			[[ $status == 1 && $output != ran ]]
+		done
+		# What is read-only and stays so, is.
+		reach ".mounts += [$host, {$x, source: \"/opt\", options: [\"rbind\", \"ro\"]}]"
+		[[ $status == 0 && $output == ran ]]
+	done
+}
+
+@test "a shared rootfs mounts nothing on the node" {
+	acl '"rules": [{"allow": ["default"]}]'
+	mkdir -p "$bundle/rootfs/x" "$BATS_TEST_TMPDIR/other"
+	inside mount --make-rshared /
+	for runtime in $(runtimes); do
+		real "$runtime"
+		reach ".linux.rootfsPropagation = \"rshared\" | .mounts += [
+			{destination: \"/x\", type: \"bind\", source: \"/etc\", options: [\"rbind\", \"ro\", \"rshared\"]},
+			{destination: \"/x/powerbox\", type: \"bind\", source: \"$BATS_TEST_TMPDIR/other\", options: [\"bind\"]}]"
+		[[ $status == 1 && $output == *"rootfsPropagation is shared"* ]]
+		inside test -e /etc/powerbox/acl.json
+	done
+	inside mount --make-rprivate /
 }

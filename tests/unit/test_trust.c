@@ -71,6 +71,10 @@ static void test_faults(void)
 		{ "chown 1000 etc/pb/acl.json", "chown 0 etc/pb/acl.json", ERR_TRUST,
 		  "@/etc/pb/acl.json: owned by uid 1000, not root; mend with: "
 		  "chown root @/etc/pb/acl.json" },
+		{ "mv etc/pb/acl.json x; mknod -m 0666 y c 1 3; ln -s ../../y "
+		  "etc/pb/acl.json",
+		  "mv x etc/pb/acl.json; rm y", ERR_TRUST,
+		  "@/y is not a regular file; put one in its place" },
 		{ "chmod 0777 etc/pb", "chmod 0755 etc/pb", ERR_TRUST,
 		  "@/etc/pb: writable by group and others (mode 0777); mend with: "
 		  "chmod 0755 @/etc/pb" },

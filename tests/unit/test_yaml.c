@@ -144,7 +144,17 @@ static void test_limits(void)
 		     &err),
 	   "a text of several lines");
 	value = json_get(json_get(yaml.items[0].root, "c")->first, "f");
-	ok(json_line(yaml.items[0].text, value->start) == 6, "values keep their lines");
+	ok(yaml.items[0].line - 1 + json_line(yaml.items[0].text, value->start) == 6,
+	   "values keep their lines");
+	ok(yaml_read(&arena, repeated("\n", 100000, "--- a\n--- b\n# c\n---\nd"), &yaml,
+		     &err) &&
+		   yaml.count == 3 && yaml.items[1].line == 100002 &&
+		   yaml.items[2].line == 100004,
+	   "documents begin on lines of their own");
+	ok(yaml.items[1].text.length < 16, "and cost nothing for the lines before them");
+	ok(!json_of(text_of("a: b\n---\nc: d\nc: e\n"), &err) &&
+		   strstr(err.msg, "line 4: "),
+	   "which are counted from the beginning of the file");
 	ok(!json_of((struct text){ "a\0: b", 5 }, &err) && err.code == ERR_DATA,
 	   "a NUL is refused");
 	ok(!json_of((struct text){ "\xff\xfe"
