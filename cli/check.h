@@ -21,6 +21,12 @@ void check_folders(struct findings *findings);
 NODISCARD bool check_acl(struct findings *findings, const struct node *node,
 			 struct gate *ret);
 
+/*
+ * What the ACL's rules mean on this node: those that open it to more than they seem to,
+ * and approvals that hold no more.
+ */
+void check_rules(struct findings *findings, const struct gate *gate);
+
 /* Each profile's file, shadowed ones too, and its union with the runtime's own. */
 void check_profiles(struct findings *findings, const struct gate *gate);
 

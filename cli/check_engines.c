@@ -7,23 +7,28 @@
  */
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/check.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "lib/file.h"
 
 #define CONF_SIZE_MAX ((size_t)1 << 20)
 #define WRAPPER POWERBOX_BINDIR "/powerbox-runtime"
 #define PRECREATE POWERBOX_DATADIR "/hooks.d"
 #define VERIFY POWERBOX_DATADIR "/oci-hooks.d"
+#define PAGES POWERBOX_DOCDIR "/integration"
+#define POD_ANNOTATIONS "pod_annotations = [\"dev.powerbox*\", \"dev.powerbox*/*\"]"
 
 /* What is looked for in an engine's files. */
 struct want {
 	const char *key, *part; /* "key = ...part..." */
 	bool last;		/* the last line with the key is the one that counts */
+	bool patterns;		/* the value lists patterns, one of which matches part */
 	const char *found;
 	const char *missing; /* and what to do about it; NULL: nothing */
 };
@@ -36,56 +41,61 @@ struct engine_files {
 	struct want wants[4];
 };
 
+enum { PODMAN, CONTAINERD, CRIO };
+
 static const struct engine_files engine_files[] = {
-	{
+	[PODMAN] = {
 		.engine = "podman",
 		.programs = { "/usr/bin/podman", "/usr/local/bin/podman" },
 		.files = { "/usr/share/containers/containers.conf",
 			   "/etc/containers/containers.conf",
 			   "/etc/containers/containers.conf.d/" },
 		.wants = {
-			{ "powerbox", "\"" WRAPPER "\"", true,
+			{ "powerbox", "\"" WRAPPER "\"", true, false,
 			  "knows the runtime powerbox",
 			  "does not know the runtime powerbox; install powerbox's "
 			  "/etc/containers/containers.conf.d/50-powerbox.conf" },
-			{ "runtime", "\"powerbox\"", true,
+			{ "runtime", "\"powerbox\"", true, false,
 			  "starts every container with powerbox",
 			  "starts with powerbox only who says --runtime powerbox; to make it "
 			  "the rule: runtime = \"powerbox\" under [engine] in "
-			  "/etc/containers/containers.conf.d/50-powerbox.conf" },
-			{ "hooks_dir", "\"" PRECREATE "\"", true,
+			  "/etc/containers/containers.conf.d/60-local.conf" },
+			{ "hooks_dir", "\"" PRECREATE "\"", true, false,
 			  "calls powerbox's precreate hook", NULL },
-			{ "hooks_dir", "\"" VERIFY "\"", true,
+			{ "hooks_dir", "\"" VERIFY "\"", true, false,
 			  "calls powerbox's verify hook",
 			  "does not call the verify hook, which looks at each container "
 			  "once more; to have it, add \"" VERIFY "\" to hooks_dir there" },
 		},
 	},
-	{
+	[CONTAINERD] = {
 		.engine = "containerd",
 		.programs = { "/usr/bin/containerd", "/usr/local/bin/containerd" },
 		.files = { "/etc/containerd/config.toml", "/etc/containerd/conf.d/" },
 		.wants = {
-			{ "BinaryName", WRAPPER, false, "has a runtime handler with powerbox",
+			{ "BinaryName", WRAPPER, false, false, "has a runtime handler with powerbox",
 			  "has no runtime handler with powerbox; add one to "
 			  "/etc/containerd/config.toml with BinaryName = \"" WRAPPER
-			  "\" (README.md has it)" },
-			{ "pod_annotations", "dev.powerbox.profiles", false,
+			  "\" (" PAGES "/containerd.md has the whole block)" },
+			{ "pod_annotations", KEY_PROFILES, false, true,
 			  "hands a pod's request on",
 			  "hands no request of a pod on, so that each gets the ACL's "
-			  "default; add pod_annotations = [\"dev.powerbox.profiles\", "
-			  "\"dev.powerbox.profiles/*\"] to the handler" },
+			  "default; add " POD_ANNOTATIONS " to the handler" },
+			{ "pod_annotations", KEY_PROFILES "/container", false, true,
+			  "hands a container's own request on",
+			  "hands no container's own request on, so that each gets the "
+			  "pod's; have " POD_ANNOTATIONS " in the handler" },
 		},
 	},
-	{
+	[CRIO] = {
 		.engine = "CRI-O",
 		.programs = { "/usr/bin/crio", "/usr/local/bin/crio" },
 		.files = { "/etc/crio/crio.conf", "/etc/crio/crio.conf.d/" },
 		.wants = {
-			{ "runtime_path", WRAPPER, false,
+			{ "runtime_path", WRAPPER, false, false,
 			  "has a runtime handler with powerbox",
 			  "has no runtime handler with powerbox; add "
-			  "/etc/crio/crio.conf.d/50-powerbox.conf (README.md has it)" },
+			  "/etc/crio/crio.conf.d/50-powerbox.conf (" PAGES "/crio.md has it)" },
 		},
 	},
 };
@@ -116,6 +126,33 @@ static bool holds(struct text text, const char *part)
 	return text.length && memmem(text.bytes, text.length, part, strlen(part));
 }
 
+/* containerd's patterns, by path.Match(): a star does not match a slash. */
+static bool pattern_matches(struct arena *arena, struct text list, const char *string)
+{
+	const char *open = memchr(list.bytes, '"', list.length);
+
+	while (open) {
+		size_t left = list.length - (size_t)(open + 1 - list.bytes);
+		const char *close = memchr(open + 1, '"', left);
+
+		if (!close)
+			return false;
+		if (!fnmatch(arena_copy(arena, open + 1, (size_t)(close - open - 1)),
+			     string, FNM_PATHNAME))
+			return true;
+		left = list.length - (size_t)(close + 1 - list.bytes);
+		open = memchr(close + 1, '"', left);
+	}
+	return false;
+}
+
+static bool is_wanted(struct arena *arena, const struct want *want, struct text value)
+{
+	if (want->patterns)
+		return value.length && pattern_matches(arena, value, want->part);
+	return holds(value, want->part);
+}
+
 /* "key = value" at the beginning of a line; a list goes on to its bracket. */
 static bool value_at(struct text text, size_t at, const char *key, struct text *ret)
 {
@@ -141,8 +178,8 @@ static bool value_at(struct text text, size_t at, const char *key, struct text *
 }
 
 /* The value in one file that a want is about, in the place of what was found before. */
-static void look(const char *path, struct text text, const struct want *want,
-		 struct value *value)
+static void look(struct arena *arena, const char *path, struct text text,
+		 const struct want *want, struct value *value)
 {
 	for (size_t at = 0, line = 1; at < text.length;
 	     at = end_of_line(text, at) + 1, line++) {
@@ -150,7 +187,7 @@ static void look(const char *path, struct text text, const struct want *want,
 
 		if (!value_at(text, skip(text, at, " \t\""), want->key, &found))
 			continue;
-		if (want->last || (!value->path && holds(found, want->part)))
+		if (want->last || (!value->path && is_wanted(arena, want, found)))
 			*value = (struct value){ path, line, found };
 	}
 }
@@ -162,7 +199,7 @@ static void look_into(struct arena *arena, const char *path, const struct want *
 	struct text text;
 
 	if (cli_read(arena, path, CONF_SIZE_MAX, &text, &ignored))
-		look(path, text, want, value);
+		look(arena, path, text, want, value);
 }
 
 static int is_conf(const struct dirent *entry)
@@ -214,14 +251,15 @@ static void check_engine(struct findings *findings, const struct engine_files *e
 	for (size_t i = 0; i < ARRAY_SIZE(engine->wants) && engine->wants[i].key; i++) {
 		const struct want *want = &engine->wants[i];
 		struct value value = find(findings->arena, engine, want);
+		bool good = value.path && is_wanted(findings->arena, want, value.text);
 
-		if (value.path && holds(value.text, want->part))
+		if (good)
 			found_ok(findings, "%s %s (%s:%zu)", engine->engine, want->found,
 				 value.path, value.line);
 		else if (want->missing)
 			found_note(findings, "%s %s", engine->engine, want->missing);
 		/* The others are about how it does what the first is about. */
-		if (!i && !(value.path && holds(value.text, want->part)))
+		if (!i && !good)
 			return;
 	}
 }
@@ -240,6 +278,32 @@ static bool docker_knows(const struct json *root, struct text *ret_name)
 			return true;
 	}
 	return false;
+}
+
+/* What podman starts by itself, where that is not powerbox and not what node.json names.
+ */
+static void check_podmans_own(struct findings *findings, const struct node *node)
+{
+	static const struct want own = { .key = "runtime", .part = "", .last = true };
+	const char *name = strrchr(node->runtime, '/') + 1;
+	struct value value;
+	const char *end;
+
+	if (!installed(&engine_files[PODMAN]))
+		return;
+	value = find(findings->arena, &engine_files[PODMAN], &own);
+	end = value.path ? memrchr(value.text.bytes, '"', value.text.length) : NULL;
+	if (!end || holds(value.text, "\"powerbox\"") ||
+	    holds(value.text, arena_printf(findings->arena, "\"%s\"", name)) ||
+	    holds(value.text, arena_printf(findings->arena, "\"%s\"", node->runtime)))
+		return;
+	value.text.length = (size_t)(end + 1 - value.text.bytes);
+	found_note(
+		findings,
+		"podman starts with the runtime %s (%s:%zu), powerbox with %s; name the "
+		"same one as \"runtime\" in " NODE_FILE,
+		text_shown(findings->arena, value.text), value.path, value.line,
+		node->runtime);
 }
 
 static void check_docker(struct findings *findings)
@@ -323,11 +387,7 @@ void check_engines(struct findings *findings, const struct node *node)
 	findings->area = "engines";
 	for (size_t i = 0; i < ARRAY_SIZE(engine_files); i++)
 		check_engine(findings, &engine_files[i]);
+	check_podmans_own(findings, node);
 	check_docker(findings);
-	if (!node->engine)
-		found_note(findings,
-			   NODE_FILE " names no engine, so that rules which select by "
-				     "namespace, container or image never apply; for "
-				     "containerd or CRI-O say \"engine\" there");
 	check_hooks(findings);
 }

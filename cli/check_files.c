@@ -215,6 +215,14 @@ static void check_default(struct findings *findings, const struct gate *gate)
 			   "words before they begin");
 }
 
+/* Of a container of which nothing is known: by the whole ACL, or by a rule for all. */
+static enum mode mode_for_all(struct arena *arena, const struct gate *gate)
+{
+	struct subject nobody = { 0 };
+
+	return acl_mode_for(arena, gate->acl, &gate->node.labels, &nobody);
+}
+
 bool check_acl(struct findings *findings, const struct node *node, struct gate *ret)
 {
 	struct error finding;
@@ -224,9 +232,11 @@ bool check_acl(struct findings *findings, const struct node *node, struct gate *
 	good = check_acl_files(findings, node->etc);
 	if (good && gate_open(findings->arena, node, ret, &finding)) {
 		found_ok(findings, "the ACL in %s, mode %s", ETC,
-			 acl_mode(ret->acl) == MODE_WARN ? "warn" : "enforce");
+			 mode_for_all(findings->arena, ret) == MODE_WARN ? "warn"
+									 : "enforce");
 		check_mentioned(findings, ret);
 		check_default(findings, ret);
+		check_rules(findings, ret);
 		return true;
 	}
 	if (good)

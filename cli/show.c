@@ -35,18 +35,32 @@ static void show_syscalls(struct arena *arena, const struct syscalls *syscalls)
 		       errno_name(arena, syscalls->refusals.items[i].number));
 }
 
+/* A name is a profile of this node; what can't be one is a file. */
+static bool find(struct arena *arena, const char *what, struct profile *ret,
+		 struct error *err)
+{
+	struct gate gate;
+	struct text text;
+
+	if (!profile_name_valid(text_of(what)))
+		return cli_read(arena, what, PROFILE_SIZE_MAX, &text, err) &&
+		       profile_parse(arena, what, what, text, ret, err);
+	return cli_gate(arena, &gate, err) &&
+	       store_find(arena, &gate.store, text_of(what), ret, err);
+}
+
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct profile profile;
-	struct gate gate;
 
-	if (argc != 1 || argv[0][0] == '-')
-		return usage_error(err, &command_show, "takes the name of one profile");
-	if (!cli_gate(arena, &gate, err) ||
-	    !store_find(arena, &gate.store, text_of(argv[0]), &profile, err))
+	if (argc != 1 || (argv[0][0] == '-' && argv[0][1]))
+		return usage_error(err, &command_show,
+				   "takes the name of one profile, or its file");
+	if (!find(arena, argv[0], &profile, err))
 		return false;
-	printf("%s: %s\n%s\n", profile.name, text_shown(arena, text_of(profile.summary)),
-	       profile.path);
+	printf("%s: %s\n%s\n", text_shown(arena, text_of(profile.name)),
+	       text_shown(arena, text_of(profile.summary)),
+	       text_shown(arena, text_of(profile.path)));
 	show_capabilities(&profile.policy);
 	printf("new privileges by execve: %s\n",
 	       profile.policy.new_privileges ? "yes" : "no");
@@ -56,7 +70,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 const struct command command_show = {
 	.name = "show",
-	.arguments = "NAME",
+	.arguments = "NAME|FILE",
 	.summary = "Show in words what a profile grants",
 	.help = "\nIts file, capabilities (\"any user\": also for programs that don't "
 		"run as root),\n"

@@ -293,3 +293,12 @@ struct verdict acl_mentioned(const struct acl *acl, size_t n)
 	}
 	return (struct verdict){ 0 };
 }
+
+struct acl_passage acl_rule_at(const struct acl *acl, size_t n)
+{
+	const struct acl_rule *rule = n < acl->rules.count ? &acl->rules.items[n] : NULL;
+
+	if (!rule)
+		return (struct acl_passage){ 0 };
+	return (struct acl_passage){ rule->path, rule->file, rule->json };
+}

@@ -107,6 +107,15 @@ const char *acl_allowed(struct arena *arena, const struct acl *acl,
 /* The n-th place, from 0, at which a profile is named; path is NULL behind the last. */
 struct verdict acl_mentioned(const struct acl *acl, size_t n);
 
+/* The n-th rule, from 0, as it stands in its file; path is NULL behind the last. */
+struct acl_passage {
+	const char *path;
+	struct text file;
+	const struct json *rule;
+};
+
+struct acl_passage acl_rule_at(const struct acl *acl, size_t n);
+
 /* All approvals that apply to a subject and a profile, in the order of the files. */
 struct approvals acl_approvals_for(struct arena *arena, const struct acl *acl,
 				   const struct labels *node,

@@ -279,6 +279,7 @@ static bool read_rule(const struct fields *fields, const struct json *value,
 
 	reading->rule = arena_push(fields->arena, &reading->acl->rules);
 	reading->rule->json = value;
+	reading->rule->path = reading->path;
 	reading->rule->file = fields->text;
 	return fields_read(fields, value, rule_fields, ARRAY_SIZE(rule_fields), err) &&
 	       (!reading->rule->has_approved ||

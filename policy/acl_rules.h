@@ -27,6 +27,7 @@ struct acl_rule {
 	struct approval approved; /* who, when and why */
 	const struct json *what;  /* profile -> policy */
 	const struct json *json;  /* the rule itself, a part of `file` */
+	const char *path;
 	struct text file;
 };
 

@@ -128,6 +128,73 @@ line()
 	line 'note  the ACL names no "default": a container .*libc.s words.*'
 }
 
+@test "rules that open a node: mode warn, annotations, restore and mounts for all" {
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc", "engine": "containerd",
+		"labels": {"pool": "edge"}}'
+	file /etc/powerbox/acl.d/w.json '{ "rules": [
+		{ "namespaces": ["web"],
+			"mode": "warn", "annotations": ["*"], "restore": true } ] }'
+	check 0
+	line 'ok    the ACL in /etc/powerbox, mode enforce' \
+		'note  .*/acl.d/w.json:3: mode warn for namespace web: powerbox protects nothing there; .*'
+	[[ $(grep -c 'w.json:' <<<"$output") == 1 ]]
+	file /etc/powerbox/acl.d/w.json '{ "rules": [
+		{ "mode": "warn", "nodes": { "pool": "edge" } },
+		{ "annotations": ["*"] },
+		{ "restore": true },
+		{ "mounts": true, "restore": false, "annotations": [] },
+		{ "mode": "warn", "restore": true, "nodes": { "pool": "core" } } ] }'
+	check 0
+	line 'ok    the ACL in /etc/powerbox, mode warn' \
+		'note  .*/acl.d/w.json:2: mode warn for every container: .*' \
+		'note  .*/acl.d/w.json:3: "annotations" for every container: .*' \
+		'note  .*/acl.d/w.json:4: "restore" for every container: .*' \
+		'note  .*/acl.d/w.json:5: "mounts" for every container: .*'
+	[[ $(grep -c 'w.json:' <<<"$output") == 4 ]]
+	inside powerbox list 2>&1 >/dev/null | grep -q 'note: mode warn: every container starts'
+	inside rm /etc/powerbox/acl.d/w.json
+	[[ -z $(inside powerbox list 2>&1 >/dev/null) ]]
+}
+
+@test "rules that select by what nobody tells" {
+	file /etc/powerbox/acl.d/w.json '{ "rules": [
+		{ "mode": "warn", "namespaces": ["web"] },
+		{ "nodes": {}, "images": ["*"] },
+		{ "containers": ["c"], "nodes": { "pool": "core" } } ] }'
+	check 0
+	line 'note  .*/acl.d/w.json:2: "namespaces" matches nothing here, .*names no engine .*' \
+		'note  .*/acl.d/w.json:3: "images" matches nothing here, .*'
+	[[ $(grep -c 'w.json:' <<<"$output") == 2 ]]
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc", "engine": "podman"}'
+	check 0
+	line 'note  .*/acl.d/w.json:2: "namespaces" matches nothing here, .*: podman, .*'
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc", "engine": "containerd"}'
+	check 0
+	run ! grep 'matches nothing' <<<"$output"
+	# An engine is missed by nobody whose rules need none.
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc"}'
+	inside rm /etc/powerbox/acl.d/w.json
+	check 0
+	run ! grep -i 'names no engine' <<<"$output"
+}
+
+@test "an approval that its profile has outgrown" {
+	local approved='"allow": ["own"], "approved": {"who": "root", "when": "2026-11-20T10:00:00Z",
+		"what": {"own": {"capabilities": ["CAP_CHOWN"]}}}'
+
+	file /etc/powerbox/acl.d/50-approved.json "{\"rules\": [{ $approved }]}"
+	file /etc/powerbox/profiles.d/own.json '{"summary": "own", "capabilities": ["CAP_CHOWN"]}'
+	check 0
+	file /etc/powerbox/profiles.d/own.json \
+		'{"summary": "own", "capabilities": ["CAP_CHOWN", "CAP_KILL"]}'
+	check 78
+	line 'BAD   .*/acl.d/50-approved.json:1: profile "own" grants more than was approved there \(CAP_KILL\), .*'
+	# It is no matter of this node's.
+	file /etc/powerbox/acl.d/50-approved.json \
+		"{\"rules\": [{ \"nodes\": {\"pool\": \"core\"}, $approved }]}"
+	check 0
+}
+
 @test "what is not read is named" {
 	local name
 
@@ -217,7 +284,7 @@ exec sleep 60' 755
 		inside_template containers.conf.d/50-powerbox.conf /etc/containers/containers.conf.d'
 	check 0
 	line "ok    podman knows the runtime powerbox \($conf:[0-9]+\)" \
-		'note  podman starts with powerbox only who says --runtime powerbox; .*'
+		'note  podman starts with powerbox only who says --runtime powerbox; .*/60-local.conf'
 	inside sed -i -e 's/^#runtime/runtime/' -e 's/^#hooks_dir/hooks_dir/' "$conf"
 	check 0
 	line "ok    podman starts every container with powerbox \($conf:[0-9]+\)" \
@@ -236,13 +303,27 @@ hooks_dir = [
 	run ! grep -q 'precreate hook' <<<"$output"
 }
 
+@test "podman: another runtime than the one behind powerbox" {
+	local conf=/etc/containers/containers.conf.d/60-local.conf
+
+	file /usr/bin/podman '' 755
+	file "$conf" 'runtime = "crun" # its own'
+	check 0
+	line "note  podman starts with the runtime \"crun\" \($conf:1\), powerbox with /usr/bin/fake-runc; .*"
+	for own in powerbox fake-runc /usr/bin/fake-runc; do
+		file "$conf" "runtime = \"$own\""
+		check 0
+		run ! grep 'podman starts with the runtime' <<<"$output"
+	done
+}
+
 @test "containerd, CRI-O and Docker" {
 	file /usr/bin/containerd '' 755
 	file /usr/bin/crio '' 755
 	file /usr/bin/dockerd '' 755
 	check 0
-	line 'note  containerd has no runtime handler with powerbox; add one .*' \
-		'note  CRI-O has no runtime handler .*' \
+	line 'note  containerd has no runtime handler with powerbox; add one .*/doc/powerbox/integration/containerd.md .*' \
+		'note  CRI-O has no runtime handler .*/doc/powerbox/integration/crio.md .*' \
 		'note  Docker does not know the runtime powerbox; add .*'
 	file /etc/containerd/config.toml '[x]
 		# BinaryName = "/usr/bin/powerbox-runtime"
@@ -255,6 +336,21 @@ hooks_dir = [
 		'note  containerd hands no request of a pod on, .*' 'ok    CRI-O has .*' \
 		"ok    Docker knows powerbox as the runtime 'pb' .*" \
 		'note  Docker starts with it only who says --runtime; .*'
+	# What the page has.
+	file /etc/containerd/config.toml 'BinaryName = "/usr/bin/powerbox-runtime"
+		pod_annotations = ["dev.powerbox*", "dev.powerbox*/*"]'
+	check 0
+	line 'ok    containerd hands a pod.s request on .*:2\)' \
+		'ok    containerd hands a container.s own request on .*:2\)'
+	file /etc/containerd/config.toml 'BinaryName = "/usr/bin/powerbox-runtime"
+		pod_annotations = ["a", "dev.powerbox.profile?"]'
+	check 0
+	line 'ok    containerd hands a pod.s request on .*' \
+		'note  containerd hands no container.s own request on, .*"dev.powerbox\*/\*".*'
+	file /etc/containerd/config.toml 'BinaryName = "/usr/bin/powerbox-runtime"
+		pod_annotations = ["dev.powerbox", "*/*"'
+	check 0
+	line 'note  containerd hands no request of a pod on, .*'
 	file /etc/docker/daemon.json '{'
 	check 0
 	line 'note  /etc/docker/daemon.json can.t be read: .*'

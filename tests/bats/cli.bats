@@ -264,8 +264,45 @@ sections()
 	is 0
 	run ! grep -qw allowed "$out"
 	profile aaa '{"sumary":""}'
+	profile bbb '{'
 	powerbox list
 	is 78 aaa.json line
+	says 'aaa +broken +.*/aaa.json: line 1: .*' 'bbb +broken +.*/bbb.json: .*' 'privileged +- +.+'
+}
+
+@test "list: an approval that its profile has outgrown is no permission" {
+	local approval='"approved": {"who": "root", "when": "2026-11-20T10:00:00Z",
+		"what": {"own": {"capabilities": ["CAP_CHOWN"]}}}'
+
+	file /etc/powerbox/acl.d/50-approved.json "{\"rules\": [{\"allow\": [\"own\"], $approval}]}"
+	profile own '{"summary": "own", "capabilities": ["CAP_CHOWN"]}'
+	powerbox list
+	is 0
+	says 'own +allowed +own'
+	profile own '{"summary": "own", "capabilities": ["CAP_CHOWN", "CAP_KILL"]}'
+	powerbox list
+	is 0
+	says 'own +grown +own'
+	# Nobody in particular has another's rule.
+	file /etc/powerbox/acl.d/50-approved.json \
+		"{\"rules\": [{\"allow\": [\"own\"], \"namespaces\": [\"a\"], $approval}]}"
+	powerbox list
+	says 'own +- +own'
+}
+
+@test "show: a profile in a file, which no node has yet" {
+	echo '{"summary": "talk", "capabilities": ["CAP_KILL"]}' >"$bundle/talk.json"
+	chmod 666 "$bundle/talk.json"
+	powerbox show ./talk.json
+	is 0
+	says './talk.json: talk' '  CAP_KILL .*'
+	powerbox show talk.json
+	is 0
+	echo '{"sumary": ""}' >"$bundle/talk.json"
+	powerbox show ./talk.json
+	is 78 talk.json line
+	powerbox show ./none.json
+	is 66 none.json
 }
 
 @test "show: each shipped profile, in words" {

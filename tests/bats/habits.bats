@@ -104,7 +104,8 @@ offers()
 	offers file check --output f
 	offers folder explain ''
 	offers file lint ''
-	run ! offers file show ''
+	offers file show ''
+	run ! offers file union ''
 }
 
 @test "completion: nothing of a file's name is executed" {
