@@ -289,6 +289,14 @@ static void write_indent(struct buffer *out, unsigned indent)
 		buffer_puts(out, "\t");
 }
 
+/* A name of ours has nothing to escape, and a profile has hundreds. */
+static void write_quoted(struct buffer *out, const char *before, const char *name)
+{
+	buffer_puts(out, before);
+	buffer_puts(out, name);
+	buffer_puts(out, "\"");
+}
+
 static void write_wrapped(const struct list *list)
 {
 	size_t column = COLUMNS;
@@ -305,7 +313,7 @@ static void write_wrapped(const struct list *list)
 			buffer_puts(list->out, " ");
 			column++;
 		}
-		buffer_printf(list->out, "\"%s\"", list->items[i]);
+		write_quoted(list->out, "\"", list->items[i]);
 		column += length;
 	}
 	write_indent(list->out, list->indent);
@@ -322,8 +330,7 @@ static void list_write(const struct list *list)
 		write_wrapped(list);
 	else
 		for (size_t i = 0; i < list->count; i++)
-			buffer_printf(list->out, "%s\"%s\"", i ? ", " : "",
-				      list->items[i]);
+			write_quoted(list->out, i ? ", \"" : "\"", list->items[i]);
 	buffer_puts(list->out, "]");
 }
 
