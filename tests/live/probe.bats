@@ -41,7 +41,7 @@ left()
 {
 	find /sys/fs/cgroup -name 'powerbox-probe*' 2>/dev/null || true
 	pgrep -f '^/program' || true
-	inside bash -c 'ls /tmp | grep ^trial' || true
+	inside bash -c 'ls /tmp | grep -E "^trial[0-9]+$"' || true
 }
 
 # names FILE: the calls of a profile.
