@@ -17,7 +17,7 @@ if ! command -v valgrind >/dev/null || [[ ! -d $corpus ]]; then
 	echo "union: there is no valgrind, or no corpus of seccomp files: nothing is measured"
 	exit 0
 fi
-make -s -C "$BUILDDIR" V=0 tests/bench/compile >/dev/null
+make -s -C "$BUILDDIR" V=0 tests/bench/compile tests/bench/unite >/dev/null
 
 # instructions [OPTION...] -- COMMAND...
 instructions()
@@ -78,6 +78,8 @@ costs()
 		"$corpus/containers-common.docker.json"
 	tells "unite Docker's with nothing" "${union[@]}" moby
 	tells "unite both" "${union[@]}" moby common
+	echo "import and unite both, $("$BUILDDIR/tests/bench/unite" \
+		"$corpus/moby-default.docker.json" "$corpus/containers-common.docker.json")"
 }
 
 # compiled FILE: libseccomp's instructions for it.
