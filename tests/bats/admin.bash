@@ -6,7 +6,7 @@
 # For bats files about what an administrator asks: a node (tests/live/inside.bash) with the
 # shipped profiles, whose files each test begins anew. Sources lie in $folder.
 #
-#	file PATH TEXT		a file of the node
+#	file PATH TEXT [MODE]	a file of the node
 #	profile NAME TEXT	a profile of the administrator's
 #	powerbox ARG...		$status, $out (a file), $err
 #	is STATUS [WORD...]	with one line on stderr that has the words, none if it is 0
@@ -15,18 +15,7 @@
 #	lacks PATTERN		stdout has no such line
 #	valid SCHEMA		stdout is JSON of this schema
 
-load ../live/inside.bash
-
-setup_file()
-{
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	inside_begin 'install "$BUILDDIR/powerbox" /usr/bin/'
-}
-
-teardown_file()
-{
-	inside_end
-}
+load node.bash
 
 setup()
 {
@@ -45,7 +34,7 @@ setup()
 
 file()
 {
-	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod 644 "$1"' file "$1" "$2"
+	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod "$3" "$1"' file "$1" "$2" "${3:-644}"
 }
 
 profile()

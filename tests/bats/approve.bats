@@ -9,25 +9,12 @@
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	load ../live/inside.bash
-	inside_begin 'install "$BUILDDIR/powerbox" /usr/bin/'
-}
-
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
-}
+load stub.bash
 
 file=/etc/powerbox/acl.d/50-approved.json
 
 setup()
 {
-	load ../live/inside.bash
-	load stub.bash
 	bundle=$BATS_TEST_TMPDIR/bundle
 	inside bash -c 'rm -rf /run/powerbox /etc/powerbox
 		mkdir -m 755 /etc/powerbox /etc/powerbox/{acl.d,profiles.d}'

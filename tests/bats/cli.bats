@@ -4,32 +4,27 @@
 #
 # shellcheck disable=SC2016 # scripts and filters are expanded where they run
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
+# shellcheck disable=SC2034,SC2154 # variables of admin.bash
 
 bats_require_minimum_version 1.5.0
+
+load admin.bash
 
 setup_file()
 {
 	((EUID == 0)) || skip "machine: a node of its own needs root"
-	load ../live/inside.bash
 	make -s -C "$BUILDDIR" tests/shim/runtime
 	inside_begin '
 		mkdir -p /run/stub
 		for kind in runc crun; do
 			install "$BUILDDIR/tests/shim/runtime" /run/stub/$kind
-		done
-		install "$BUILDDIR/powerbox" /usr/bin/'
-}
-
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
+		done'
 }
 
 setup()
 {
-	load ../live/inside.bash
 	bundle=$BATS_TEST_TMPDIR/bundle
+	folder=$bundle
 	config=$bundle/config.json
 	mkdir "$bundle" "$BATS_TEST_TMPDIR/out"
 	inside bash -c '
@@ -43,64 +38,9 @@ setup()
 	ask minimal
 }
 
-file()
-{
-	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod "$3" "$1"' file "$1" "$2" "${3:-644}"
-}
-
-profile()
-{
-	file "/etc/powerbox/profiles.d/$1.json" "$2"
-}
-
 ask()
 {
 	echo "{ \"process\": {}, \"annotations\": {\"dev.powerbox.profiles\": \"$1\"} }" >"$config"
-}
-
-# powerbox ARG...: $status, $out (a file) and $err.
-powerbox()
-{
-	out=$BATS_TEST_TMPDIR/stdout
-	status=0
-	inside env -C "$bundle" timeout 5 powerbox "$@" </dev/null >"$out" \
-		2>"$BATS_TEST_TMPDIR/stderr" || status=$?
-	err=$(<"$BATS_TEST_TMPDIR/stderr")
-	echo "powerbox $*: $status $err"
-}
-
-# is STATUS [WORD...]: and one line on stderr with the words, none if it is 0.
-is()
-{
-	local want=$1 word
-
-	shift
-	[[ $status == "$want" ]] || return
-	if ((want == 0)); then
-		[[ -z $err ]]
-		return
-	fi
-	[[ $err == "powerbox: "* && $err != *$'\n'* ]] || return
-	for word; do
-		[[ $err == *"$word"* ]] || {
-			echo "no \"$word\" in: $err"
-			return 1
-		}
-	done
-}
-
-# says LINE...: stdout has these lines, as regular expressions.
-says()
-{
-	local line
-
-	for line; do
-		grep -qxE -e "$line" "$out" || {
-			echo "no \"$line\" in:"
-			cat "$out"
-			return 1
-		}
-	done
 }
 
 sections()

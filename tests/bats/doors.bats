@@ -9,23 +9,10 @@
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	load ../live/inside.bash
-	inside_begin :
-}
-
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
-}
+load stub.bash
 
 setup()
 {
-	load ../live/inside.bash
-	load stub.bash
 	bundle=$BATS_TEST_TMPDIR/bundle
 	inside rm -rf /run/powerbox
 	stub runc

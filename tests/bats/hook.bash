@@ -7,18 +7,7 @@
 # shellcheck disable=SC2016 # scripts are expanded where they run
 # shellcheck disable=SC2119,SC2120 # the tests pass arguments
 
-load ../live/inside.bash
-
-setup_file()
-{
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	inside_begin :
-}
-
-teardown_file()
-{
-	inside_end
-}
+load node.bash
 
 setup()
 {

@@ -4,8 +4,7 @@
 # shellcheck disable=SC2016 # scripts are expanded where they run
 # shellcheck disable=SC2154 # variables of bats
 #
-# For bats files that stand a stub in the real runtime's place, to be loaded behind
-# ../live/inside.bash:
+# For bats files that stand a stub in the real runtime's place, on a node of their own:
 #
 #	stub KIND		make it the node's runtime, as "runc" or "crun"
 #	acl TEXT		the ACL: what stands behind "version": 1
@@ -16,6 +15,8 @@
 #
 # The stub notes each call as a line of $said/calls and prints $said/COMMAND, if there is
 # such a file, else nothing; it ends with the status in $said/COMMAND.status, else 0.
+
+load node.bash
 
 stub()
 {
