@@ -63,11 +63,9 @@ static bool is_key(const struct reading *reading)
 	return level->map && !level->value;
 }
 
-static bool plain_only(struct reading *reading, const yaml_event_t *event,
-		       const yaml_char_t *anchor, const yaml_char_t *tag,
-		       struct error *err)
+static bool plain_only(const yaml_event_t *event, const yaml_char_t *anchor,
+		       const yaml_char_t *tag, struct error *err)
 {
-	(void)reading;
 	if (anchor)
 		return wrong(line_of(event), err,
 			     "anchors are not read here; write out what it stands for");
@@ -86,8 +84,7 @@ static bool read_scalar(struct reading *reading, const yaml_event_t *event,
 	bool key = is_key(reading);
 	struct scalar scalar = { SCALAR_STRING, text };
 
-	if (!plain_only(reading, event, event->data.scalar.anchor, event->data.scalar.tag,
-			err))
+	if (!plain_only(event, event->data.scalar.anchor, event->data.scalar.tag, err))
 		return false;
 	if (!quoted)
 		scalar = scalar_of(reading->arena, text);
@@ -116,7 +113,7 @@ static bool begin(struct reading *reading, const yaml_event_t *event, bool map,
 	const yaml_char_t *tag =
 		map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
 
-	if (!plain_only(reading, event, anchor, tag, err))
+	if (!plain_only(event, anchor, tag, err))
 		return false;
 	if (is_key(reading))
 		return wrong(line_of(event), err, "a key must be one word or string");

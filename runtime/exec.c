@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "gate/node.h"
 #include "lib/trust.h"
 #include "runtime/ring.h"
 
@@ -12,9 +13,12 @@ bool runtime_check(struct arena *arena, const char *path, struct error *err)
 	struct stat st;
 
 	if (!trust_open_program(arena, path, &fd, err)) {
+		if (err->code == ERR_NOINPUT)
+			error_mend(err, "install it, or name another one as \"runtime\" "
+					"in " NODE_FILE);
 		if (err->code == ERR_NOINPUT || err->code == ERR_CONFIG)
 			err->code = ERR_RUNTIME;
-		return error_in(err, "the real runtime (\"runtime\" in node.json)");
+		return error_in(err, "the real runtime");
 	}
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, "the real runtime %s", path);
