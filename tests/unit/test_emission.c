@@ -335,6 +335,33 @@ static void test_cost(void)
 	ok(least < 1000, "a docker-like default takes %.0f us", least);
 }
 
+/* Each call alone would fit; together they are longer than a filter may be. */
+static void test_length(void)
+{
+	struct syscalls all = { 0 };
+	struct emission emission;
+	struct error err = { 0 };
+	unsigned calls;
+
+	for (calls = 0; calls < 64; calls++) {
+		if (!emission_make(&arena, &all, 64, &emission, &err))
+			break;
+		for (unsigned value = 0; value < 24; value++) {
+			struct rule rule = { .call = (uint16_t)calls,
+					     .source = "test",
+					     .count = 1 };
+
+			rule.conditions[0] = (struct condition){ .compare = COMPARE_EQ,
+								 .value = next() };
+			if (!syscalls_add(&arena, &all, &rule, &err))
+				ok(false, "%s", err.msg);
+		}
+	}
+	ok(calls > 8 && calls < 64 && err.code == ERR_INEXACT &&
+		   strstr(err.msg, "too long for the kernel"),
+	   "%u calls of 24 values each: %s", calls, err.msg);
+}
+
 int main(void)
 {
 	test_forms();
@@ -344,6 +371,7 @@ int main(void)
 	test_blame();
 	test_canonical();
 	test_cost();
+	test_length();
 	arena_free(&arena);
 	return tap_done();
 }

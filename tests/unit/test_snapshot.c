@@ -254,6 +254,47 @@ static void test_one_instant(int etc, const char *what, void (*change)(int etc),
 	   what, mixed);
 }
 
+/* A fifth file comes and goes. */
+static void come_and_go(int etc)
+{
+	for (unsigned i = 1;; i++) {
+		put_number(etc, "acl.d/.new", i);
+		if (renameat(etc, "acl.d/.new", etc, "acl.d/5.json") < 0)
+			_exit(1);
+		pause_for(i);
+		if (unlinkat(etc, "acl.d/5.json", 0) < 0)
+			_exit(1);
+		pause_for(i);
+	}
+}
+
+/* A snapshot has as many files as there were, never one that it has not read. */
+static void test_number(int etc)
+{
+	unsigned tried = 0, four = 0, five = 0;
+	struct error err = { 0 };
+	pid_t child = fork();
+
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		come_and_go(etc);
+	}
+	for (; tried < 100000 && (tried < 5000 || four < 100 || five < 100); tried++) {
+		struct arena arena = { NULL };
+		struct snapshot snapshot;
+
+		if (snapshot_read(&arena, etc, &snapshot, &err)) {
+			four += snapshot.count == 4;
+			five += snapshot.count == 5 && snapshot.items[4].path;
+		}
+		arena_free(&arena);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	ok(four + five == tried && four >= 100 && five >= 100,
+	   "of %u snapshots %u have four files and %u five", tried, four, five);
+}
+
 int main(void)
 {
 	char path[] = "/tmp/powerbox-snapshot.XXXXXX";
@@ -273,6 +314,7 @@ int main(void)
 	sh(path,
 	   "rm -r acl.d; mkdir acl.d; for f in 1 2 3 4; do echo 0 >acl.d/$f.json; done");
 	test_one_instant(etc, "files are replaced one by one", count_up, in_order);
+	test_number(etc);
 	sh(path, "rm -r acl.d");
 	arena_free(&arena);
 	rmdir(path);
