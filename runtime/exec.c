@@ -14,11 +14,10 @@ bool runtime_check(struct arena *arena, const char *path, struct error *err)
 
 	if (!trust_open_program(arena, path, &fd, err)) {
 		if (err->code == ERR_NOINPUT)
-			error_mend(err, "install it, or name another one as \"runtime\" "
-					"in " NODE_FILE);
+			error_mend(err, "install it, or name another one there");
 		if (err->code == ERR_NOINPUT || err->code == ERR_CONFIG)
 			err->code = ERR_RUNTIME;
-		return error_in(err, "the real runtime");
+		return error_in(err, "the real runtime (\"runtime\" in " NODE_FILE ")");
 	}
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, "the real runtime %s", path);
