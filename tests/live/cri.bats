@@ -510,7 +510,8 @@ SPOOF='.annotations += {"io.kubernetes.cri.sandbox-namespace": "kube-system",
 	refused "the mount at '/x' lets the container write to "
 	result '.mounts = [{container_path: "/x", host_path: "/etc/powerbox", readonly: true}]' \
 		sh -c 'touch /x/new || cat /x/acl.json'
-	[[ $output == *"Read-only file system"*'"version"'* ]]
+	# The two come by two pipes, in whatever order.
+	[[ $output == *"Read-only file system"* && $output == *'"version"'* ]]
 }
 
 @test "a pod of another runtime class goes past powerbox, as the page warns" {
