@@ -436,7 +436,8 @@ static bool cover(struct arena *arena, struct space *space, uint32_t set, size_t
 		return true;
 	}
 	layer.argument = space_argument(space, set);
-	layer.remainders = space_remainders(space, arena, set, layer.argument);
+	layer.remainders =
+		space_remainders(space, arena, set, layer.argument, COVER_RULES);
 	if (layer.remainders.count > COVER_RULES)
 		return false;
 	layer.may = arena_new(arena, uint32_t, layer.remainders.count);

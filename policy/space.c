@@ -375,6 +375,7 @@ struct walk {
 	struct arena *arena;
 	uint32_t end;	    /* the first variable behind the argument */
 	uint32_t operation; /* this walk's own OP_WHERE number */
+	size_t limit;	    /* of remainders, which are looked up one by one */
 	const bool *marked;
 	struct remainders remainders;
 };
@@ -394,6 +395,8 @@ static void collect(struct walk *walk, uint32_t set)
 	struct node node = walk->space->nodes[set];
 	uint32_t found;
 
+	if (walk->remainders.count > walk->limit)
+		return;
 	if (node.variable >= walk->end) {
 		if (find(&walk->remainders, set) == walk->remainders.count)
 			*arena_push(walk->arena, &walk->remainders) = set;
@@ -408,10 +411,15 @@ static void collect(struct walk *walk, uint32_t set)
 }
 
 struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
-				   unsigned argument)
+				   unsigned argument, size_t limit)
 {
-	struct walk walk = { space,	     arena, (argument + 1) * 64,
-			     ++space->where, NULL,  { 0 } };
+	struct walk walk = {
+		.space = space,
+		.arena = arena,
+		.end = (argument + 1) * 64,
+		.operation = ++space->where,
+		.limit = limit,
+	};
 
 	collect(&walk, set);
 	return walk.remainders;
@@ -441,8 +449,13 @@ static uint32_t where(struct walk *walk, uint32_t set)
 uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
 		     const struct remainders *remainders, const bool *marked)
 {
-	struct walk walk = { space,	     NULL,   (argument + 1) * 64,
-			     ++space->where, marked, *remainders };
+	struct walk walk = {
+		.space = space,
+		.end = (argument + 1) * 64,
+		.operation = ++space->where,
+		.marked = marked,
+		.remainders = *remainders,
+	};
 
 	return where(&walk, set);
 }

@@ -57,7 +57,8 @@ unsigned space_argument(const struct space *space, uint32_t set);
 
 /*
  * What remains of a set once an argument that is not behind its first one is known: the
- * distinct remainders, each with its least value of the argument coming first.
+ * distinct remainders, each with its least value of the argument coming first. No more
+ * than `limit` and one are looked for: a set may have as many as it has nodes.
  */
 struct remainders {
 	uint32_t *items;
@@ -65,7 +66,7 @@ struct remainders {
 };
 
 struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
-				   unsigned argument);
+				   unsigned argument, size_t limit);
 
 /* The values of the argument for which one of the marked remainders remains. */
 uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
