@@ -476,11 +476,15 @@ bool cover_rules(struct arena *arena, struct space *space, uint32_t set, unsigne
 		 size_t limit, struct rules *ret, struct error *err)
 {
 	struct rules rules = { 0 };
+	bool found = cover(arena, space, set, limit, &rules);
 
-	if (!cover(arena, space, set, limit, &rules))
-		return error_set(err, ERR_INEXACT, "it needs more than %zu rules", limit);
-	if (rules.count <= 64)
+	if (found && rules.count <= 64)
 		drop_covered(arena, space, &rules);
+	/* A full space may have said that there is nothing to cover. */
+	if (space_full(space))
+		return error_set(err, ERR_INEXACT, "it takes too many comparisons");
+	if (!found)
+		return error_set(err, ERR_INEXACT, "it needs more than %zu rules", limit);
 	for (size_t i = 0; i < rules.count; i++)
 		rules.items[i].call = (uint16_t)call;
 	*ret = rules;

@@ -267,6 +267,7 @@ static bool compare_sets(struct arena *arena, struct proof *proof, int call, int
 	uint32_t refusal = answer(proof->granted, call, NULL);
 	uint32_t allowed = paths_answered(arena, space, paths, SECCOMP_RET_ALLOW);
 	uint32_t right = space_intersection(space, all, allowed), refused;
+	uint32_t wrong;
 	uint64_t args[SYSCALL_ARGS];
 
 	if (right == want && !space_full(space) &&
@@ -276,11 +277,12 @@ static bool compare_sets(struct arena *arena, struct proof *proof, int call, int
 	right = space_union(
 		space, space_intersection(space, want, allowed),
 		space_difference(space, space_intersection(space, all, refused), want));
+	wrong = space_difference(space, all, right);
 	if (space_full(space))
 		return error_set(err, ERR_INEXACT, "the filter is too large to judge");
-	if (right == all)
+	if (wrong == SET_NONE)
 		return true;
-	witness(space, space_difference(space, all, right), args);
+	witness(space, wrong, args);
 	/* It would be odd if that were right. */
 	return !judge(proof, call, number, args, ret_wrong, err)
 		       ? false

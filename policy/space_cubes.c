@@ -89,7 +89,8 @@ struct condition space_hull(struct space *space, uint32_t values, unsigned argum
 	struct condition cube = { .arg = (uint8_t)argument,
 				  .compare = COMPARE_MASKED_EQ };
 
-	while (values != SET_ALL) {
+	/* Nothing is left of a union if the space gets full on the way. */
+	while (values > SET_ALL) {
 		struct halves halves = space_halves(space, values);
 		uint64_t bit = UINT64_C(1) << (63 - (halves.variable - argument * 64));
 

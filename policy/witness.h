@@ -4,7 +4,7 @@
 
 #include "policy/space.h"
 
-/* Some member of a set that is not empty: what a message can show. */
+/* Some member of a set, which a message can show; zeros if a full space left it empty. */
 void witness(const struct space *space, uint32_t set, uint64_t ret[SYSCALL_ARGS]);
 
 #endif

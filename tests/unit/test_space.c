@@ -2,7 +2,10 @@
 #include "policy/space.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "policy/cover.h"
+#include "policy/witness.h"
 #include "tests/tap.h"
 
 static struct arena arena;
@@ -242,9 +245,63 @@ static void test_limits(void)
 	test_operations(space);
 }
 
+/* Until `left` steps are left. */
+static void burn(struct space *space, uint32_t a, uint32_t b, uint32_t left)
+{
+	space_refill(space);
+	for (uint32_t i = left; i < SPACE_STEPS; i++)
+		(void)space_union(space, a, b);
+}
+
+/* Whatever is being done when the steps run out, it ends, and nothing wrong is said. */
+static void test_running_out(void)
+{
+	struct space *space = space_new(&arena);
+	struct rule one = { .count = 2,
+			    .conditions = { { 0, COMPARE_MASKED_EQ, 5, 1 },
+					    { 1, COMPARE_GE, 3, 0 } } };
+	struct rule two = { .count = 2,
+			    .conditions = { { 0, COMPARE_GT, 2, 0 },
+					    { 1, COMPARE_EQ, 2, 0 } } };
+	uint32_t a = space_rule(space, &one), b = space_rule(space, &two);
+	uint32_t set = space_union(space, a, b), values;
+	struct condition small = { .compare = COMPARE_EQ, .value = 5 };
+	struct condition large = { .compare = COMPARE_EQ, .value = UINT64_MAX - 5 };
+	uint64_t args[SYSCALL_ARGS];
+	size_t wrong = 0, refused = 0;
+
+	/* The cache knows the union: each look is one step. */
+	for (uint32_t left = 1; left < 30; left++) {
+		struct rules rules = { 0 };
+		uint32_t sum = SET_NONE;
+		struct error err;
+
+		burn(space, a, b, left);
+		if (!cover_rules(&arena, space, set, 0, COVER_RULES, &rules, &err)) {
+			refused++;
+			continue;
+		}
+		space_refill(space);
+		for (size_t i = 0; i < rules.count; i++)
+			sum = space_union(space, sum, space_rule(space, &rules.items[i]));
+		wrong += sum != set;
+	}
+	ok(!wrong && refused, "no cover is wrong, and %zu were given up", refused);
+	space_refill(space);
+	values = space_union(space, space_condition(space, &small, SET_ALL),
+			     space_condition(space, &large, SET_ALL));
+	burn(space, a, b, 5);
+	(void)space_hull(space, values, 0);
+	ok(space_full(space), "the hull of a set comes to an end");
+	witness(space, SET_NONE, args);
+	ok(!args[0] && !args[5], "nothing has no member");
+}
+
 int main(void)
 {
 	struct space *space = space_new(&arena);
+
+	alarm(60); /* what never ends has failed */
 
 	test_terminals(space);
 	test_canonical(space);
@@ -253,6 +310,7 @@ int main(void)
 	test_remainders(space);
 	test_cubes(space);
 	test_limits();
+	test_running_out();
 	arena_free(&arena);
 	return tap_done();
 }
