@@ -2,6 +2,7 @@
 #include "policy/acl.h"
 
 #include <fnmatch.h>
+#include <stdlib.h>
 
 #include "policy/acl_rules.h"
 #include "policy/words.h"
@@ -217,34 +218,38 @@ bool acl_allows_annotation(struct arena *arena, const struct acl *acl,
 	return false;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	const struct name *one = a, *other = b;
+
+	return text_compare(one->text, other->text);
+}
+
 const char *acl_allowed(struct arena *arena, const struct acl *acl,
 			const struct labels *node, const struct subject *subject,
 			size_t limit)
 {
-	struct word_list names = { .arena = arena };
+	struct word_list words = { .arena = arena };
+	struct names names = { 0 };
 	struct text last = { NULL, 0 };
 
-	for (;;) {
-		const struct name *next = NULL;
+	for (size_t i = 0; i < acl->rules.count; i++) {
+		const struct acl_rule *rule = &acl->rules.items[i];
+		bool applies = rule_applies(arena, rule, node, subject);
 
-		for (size_t i = 0; i < acl->rules.count; i++) {
-			const struct acl_rule *rule = &acl->rules.items[i];
-
-			if (!rule_applies(arena, rule, node, subject))
-				continue;
-			for (size_t j = 0; j < rule->allow.count; j++) {
-				const struct name *name = &rule->allow.items[j];
-
-				if (text_compare(name->text, last) > 0 &&
-				    (!next || text_compare(name->text, next->text) < 0))
-					next = name;
-			}
-		}
-		if (!next)
-			return words_join(&names, limit);
-		words_add(&names, arena_copy(arena, next->text.bytes, next->text.length));
-		last = next->text;
+		for (size_t j = 0; applies && j < rule->allow.count; j++)
+			*arena_push(arena, &names) = rule->allow.items[j];
 	}
+	if (names.count)
+		qsort(names.items, names.count, sizeof(*names.items), by_text);
+	for (size_t i = 0; i < names.count; i++) {
+		struct text name = names.items[i].text;
+
+		if (!text_eq(name, last))
+			words_add(&words, arena_copy(arena, name.bytes, name.length));
+		last = name;
+	}
+	return words_join(&words, limit);
 }
 
 struct ground acl_place(const struct acl *acl)
