@@ -351,7 +351,8 @@ bool emission_make(struct arena *arena, const struct syscalls *granted,
 
 		if (!space)
 			space = space_new(arena);
-		space_refill(space);
+		/* No call has to do with another's sets. */
+		space_clear(space);
 		work.space = space;
 		work.word_bits = word_bits;
 		work.number = refusal_number(granted, rules[i].call);

@@ -36,12 +36,14 @@ struct space {
 	struct arena *arena;
 	struct node *nodes;
 	uint32_t count, size;
+	uint32_t room;	    /* what there is memory for; size is at most that */
 	uint32_t *table;    /* of 2 * size places, by hash; SET_NONE is a free one */
 	struct line *cache; /* of size places; what is lost is computed again */
 	uint32_t where;	    /* the last OP_WHERE handed out */
 	unsigned times;	    /* of what others may */
 	uint32_t most;	    /* nodes */
-	uint32_t steps;	    /* that are left */
+	uint64_t steps;	    /* that are left in all */
+	uint64_t stop;	    /* of these, those behind the next refill */
 	bool full;
 };
 
@@ -52,44 +54,6 @@ static uint32_t mix(uint32_t a, uint32_t b, uint32_t c)
 
 	h ^= h >> 29;
 	return (uint32_t)(h * UINT64_C(0xbf58476d1ce4e5b9) >> 32);
-}
-
-struct space *space_new(struct arena *arena)
-{
-	return space_new_large(arena, 1);
-}
-
-struct space *space_new_large(struct arena *arena, unsigned times)
-{
-	struct space *space = arena_new(arena, struct space, 1);
-
-	*space = (struct space){
-		.arena = arena, .size = FIRST_SIZE, .where = OP_WHERE, .times = times
-	};
-	space->nodes = arena_new(arena, struct node, space->size);
-	space->table = arena_new(arena, uint32_t, (size_t)2 * space->size);
-	space->cache = arena_new(arena, struct line, space->size);
-	/* SET_NONE and SET_ALL lie behind every variable. */
-	space->nodes[SET_NONE] = (struct node){ SPACE_VARIABLES + 1, SET_NONE, SET_NONE };
-	space->nodes[SET_ALL] = (struct node){ SPACE_VARIABLES + 1, SET_ALL, SET_ALL };
-	space->nodes[SET_MAY] = (struct node){ SPACE_VARIABLES, SET_NONE, SET_ALL };
-	space->count = 3;
-	space->table[mix(SPACE_VARIABLES, SET_NONE, SET_ALL) % (2 * space->size)] =
-		SET_MAY;
-	space_refill(space);
-	return space;
-}
-
-bool space_full(const struct space *space)
-{
-	return space->full;
-}
-
-void space_refill(struct space *space)
-{
-	space->most = space->count + space->times * SPACE_NODES;
-	space->steps = space->times * SPACE_STEPS;
-	space->full = false;
 }
 
 static void table_insert(struct space *space, uint32_t set)
@@ -103,18 +67,77 @@ static void table_insert(struct space *space, uint32_t set)
 	space->table[at] = set;
 }
 
+static void make_room(struct space *space, uint32_t room)
+{
+	struct node *nodes = arena_new(space->arena, struct node, room);
+
+	if (space->count)
+		memcpy(nodes, space->nodes, space->count * sizeof(*nodes));
+	space->nodes = nodes;
+	space->table = arena_new(space->arena, uint32_t, (size_t)2 * room);
+	space->cache = arena_new(space->arena, struct line, room);
+	space->room = room;
+}
+
+/* An empty table and cache for so many nodes. */
+static void resize(struct space *space, uint32_t size)
+{
+	space->size = size;
+	memset(space->table, 0, 2 * size * sizeof(*space->table));
+	memset(space->cache, 0, size * sizeof(*space->cache));
+}
+
 static void grow(struct space *space)
 {
-	struct node *nodes =
-		arena_new(space->arena, struct node, (size_t)2 * space->size);
-
-	memcpy(nodes, space->nodes, space->count * sizeof(*nodes));
-	space->nodes = nodes;
-	space->size *= 2;
-	space->table = arena_new(space->arena, uint32_t, (size_t)2 * space->size);
-	space->cache = arena_new(space->arena, struct line, space->size);
+	if (space->size == space->room)
+		make_room(space, 2 * space->size);
+	resize(space, 2 * space->size);
 	for (uint32_t set = SET_MAY; set < space->count; set++)
 		table_insert(space, set);
+}
+
+struct space *space_new(struct arena *arena)
+{
+	return space_new_large(arena, 1);
+}
+
+struct space *space_new_large(struct arena *arena, unsigned times)
+{
+	struct space *space = arena_new(arena, struct space, 1);
+
+	*space = (struct space){ .arena = arena,
+				 .where = OP_WHERE,
+				 .times = times,
+				 .steps = (uint64_t)times * SPACE_STEPS * SPACE_REFILLS };
+	make_room(space, FIRST_SIZE);
+	space_clear(space);
+	return space;
+}
+
+bool space_full(const struct space *space)
+{
+	return space->full;
+}
+
+void space_refill(struct space *space)
+{
+	uint64_t steps = (uint64_t)space->times * SPACE_STEPS;
+
+	space->most = space->count + space->times * SPACE_NODES;
+	space->stop = space->steps > steps ? space->steps - steps : 0;
+	space->full = false;
+}
+
+void space_clear(struct space *space)
+{
+	resize(space, FIRST_SIZE);
+	/* SET_NONE and SET_ALL lie behind every variable. */
+	space->nodes[SET_NONE] = (struct node){ SPACE_VARIABLES + 1, SET_NONE, SET_NONE };
+	space->nodes[SET_ALL] = (struct node){ SPACE_VARIABLES + 1, SET_ALL, SET_ALL };
+	space->nodes[SET_MAY] = (struct node){ SPACE_VARIABLES, SET_NONE, SET_ALL };
+	space->count = SET_MAY + 1;
+	table_insert(space, SET_MAY);
+	space_refill(space);
 }
 
 uint32_t space_node(struct space *space, unsigned variable, uint32_t low, uint32_t high)
@@ -169,7 +192,7 @@ static bool recall(struct space *space, const struct question *question, uint32_
 {
 	const struct line *line = &space->cache[question->hash & (space->size - 1)];
 
-	if (!space->steps) {
+	if (space->steps == space->stop) {
 		space->full = true;
 		*ret = SET_NONE;
 		return true;

@@ -16,12 +16,14 @@
  * be, those that lead to SET_NONE must not.
  *
  * A space holds at most SPACE_NODES and does at most SPACE_STEPS of work (about a tenth
- * of a second), and the same again after each space_refill(); a large one so many times
- * that. Beyond that it is full: every result is meaningless, and space_full() says so.
- * Callers ask before they believe a result.
+ * of a second), and the same again after each space_refill(), but of the work no more
+ * than SPACE_REFILLS times as much in all; a large one so many times that. Beyond that it
+ * is full: every result is meaningless, and space_full() says so. Callers ask before they
+ * believe a result.
  */
 #define SPACE_NODES (1U << 18)
 #define SPACE_STEPS (1U << 22)
+#define SPACE_REFILLS 8
 
 enum {
 	SET_NONE = 0,
@@ -35,6 +37,9 @@ NODISCARD struct space *space_new(struct arena *arena);
 NODISCARD struct space *space_new_large(struct arena *arena, unsigned times);
 bool space_full(const struct space *space);
 void space_refill(struct space *space);
+
+/* Forget all sets but the three above, and refill: their memory is used again. */
+void space_clear(struct space *space);
 
 /* Vectors whose argument meets the condition and that are in `rest`, a set over later
  * arguments. */

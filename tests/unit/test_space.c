@@ -297,6 +297,29 @@ static void test_running_out(void)
 	ok(!args[0] && !args[5], "nothing has no member");
 }
 
+/* What is forgotten leaves no trace but the work that it took. */
+static void test_clear(void)
+{
+	struct space *space = space_new(&arena);
+	struct condition five = { .compare = COMPARE_EQ, .value = 5 };
+	struct condition six = { .arg = 1, .compare = COMPARE_EQ, .value = 6 };
+	uint32_t first = space_condition(space, &five, SET_ALL), other;
+
+	test_operations(space);
+	space_clear(space);
+	ok(space_condition(space, &five, SET_ALL) == first, "a cleared space is empty");
+	test_operations(space);
+	space_clear(space);
+	first = space_condition(space, &five, SET_ALL);
+	other = space_condition(space, &six, SET_ALL);
+	for (unsigned i = 0; i < SPACE_REFILLS; i++)
+		burn(space, first, other, 0);
+	space_clear(space);
+	first = space_condition(space, &five, SET_ALL);
+	(void)space_union(space, first, space_condition(space, &six, SET_ALL));
+	ok(space_full(space), "but its work is not without end");
+}
+
 int main(void)
 {
 	struct space *space = space_new(&arena);
@@ -311,6 +334,7 @@ int main(void)
 	test_cubes(space);
 	test_limits();
 	test_running_out();
+	test_clear();
 	arena_free(&arena);
 	return tap_done();
 }
