@@ -38,7 +38,7 @@ static bool add_call(struct arena *arena, struct space *space, unsigned call,
 		return error_in(err, "%s", syscall_name(call));
 	for (size_t i = 0; i < rules.count; i++)
 		if (!syscalls_add(arena, into, &rules.items[i], err))
-			return false;
+			return intricate(call, err);
 	return true;
 }
 

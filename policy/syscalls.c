@@ -264,10 +264,16 @@ bool syscalls_add(struct arena *arena, struct syscalls *syscalls, const struct r
 		if (never_holds(&rule->conditions[i]))
 			return true;
 	rule_normalise(rule, &normal);
-	if (normal.count)
-		rules_insert(arena, &syscalls->rules, &normal);
-	else
+	if (!normal.count) {
 		syscalls_allow(syscalls, rule->call);
+		return true;
+	}
+	if (syscalls->rules.count == SYSCALLS_RULES)
+		return error_set(err, ERR_CONFIG,
+				 "%s: more than %d rules on arguments, counted for each "
+				 "call; write fewer and wider ones",
+				 syscall_name(rule->call), SYSCALLS_RULES);
+	rules_insert(arena, &syscalls->rules, &normal);
 	return true;
 }
 

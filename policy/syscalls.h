@@ -100,8 +100,11 @@ bool syscalls_mention(const struct syscalls *syscalls, unsigned call);
  * Grant a call where all conditions of the rule hold. Its conditions are brought into
  * the order of their arguments; a condition that always holds (GE 0) is dropped and a
  * rule that never does (LT 0) with it; a rule without conditions is syscalls_allow().
- * Refused (ERR_CONFIG): the same argument twice, which both runtimes read as OR.
+ * Refused (ERR_CONFIG): the same argument twice, which both runtimes read as OR; more
+ * than SYSCALLS_RULES, twice as many as a filter has instructions, since keeping them
+ * sorted takes time that grows with their square.
  */
+#define SYSCALLS_RULES 8192
 NODISCARD bool syscalls_add(struct arena *arena, struct syscalls *syscalls,
 			    const struct rule *rule, struct error *err);
 

@@ -74,6 +74,23 @@ static void test_conditions(void)
 		   "condition %zu", i);
 }
 
+static void test_limit(void)
+{
+	struct rule rule = rule1("socket", (struct condition){ 0, COMPARE_EQ, 0, 0 });
+	struct syscalls set = { 0 };
+	struct error err;
+
+	for (uint64_t i = 0; i < SYSCALLS_RULES; i++) {
+		rule.conditions[0].value = SYSCALLS_RULES - i;
+		if (!syscalls_add(&arena, &set, &rule, &err))
+			break;
+	}
+	ok(set.rules.count == SYSCALLS_RULES, "so many rules are taken");
+	rule.conditions[0].value = 0;
+	ok(!syscalls_add(&arena, &set, &rule, &err) && err.code == ERR_CONFIG,
+	   "and one more is not: %s", err.msg);
+}
+
 static void test_add(void)
 {
 	struct rule always = rule1("socket", (struct condition){ 0, COMPARE_GE, 0, 0 });
@@ -155,6 +172,7 @@ int main(void)
 	test_names();
 	test_conditions();
 	test_add();
+	test_limit();
 	test_refusals();
 	test_grants();
 	arena_free(&arena);
