@@ -129,8 +129,10 @@ static bool reap(const struct question *question, pid_t child, bool wanted,
 	bool ended = wanted && fd >= 0 && await(fd, deadline);
 	int status = 0;
 
-	if (!ended)
+	if (!ended) {
 		kill(-child, SIGKILL); /* and who it has started */
+		kill(child, SIGKILL);  /* should it have left its group */
+	}
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -163,6 +165,8 @@ static bool open_answer(const struct question *question, int *ret_said, int *ret
 		ends[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	else if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_errno(err, "pipe");
+	if (ends[1] < 0)
+		return error_errno(err, "open /dev/null");
 	*ret_said = ends[0];
 	*ret_out = ends[1];
 	return true;

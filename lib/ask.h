@@ -25,11 +25,12 @@ struct answered {
 	struct text text;
 };
 
+#define ASK_PATIENCE_MS 2000
+
 /*
  * ERR_RUNTIME: it can't be executed, or its time is up. ERR_DATA: it says more than its
- * limit.
+ * limit. ERR_IO: there is no pipe to be had, or no memory for the input.
  */
-#define ASK_PATIENCE_MS 2000
 NODISCARD bool ask(struct arena *arena, const struct question *question,
 		   struct answered *ret, struct error *err);
 

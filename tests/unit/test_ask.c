@@ -85,6 +85,10 @@ static void test_failures(void)
 	   "too slow: %s", err.msg);
 	ok(!shell("exec >&-; sleep 60", 100, &answer, &err) && err.code == ERR_RUNTIME,
 	   "done with speaking, but not with running");
+	ok(!shell("exec perl -e 'setpgrp 0, getpgrp getppid; sleep 60'", 100, &answer,
+		  &err) &&
+		   err.code == ERR_RUNTIME,
+	   "too slow, and in another group: %s", err.msg);
 	ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "no child is left");
 }
 
@@ -121,6 +125,7 @@ static void test_surroundings(void)
 
 int main(void)
 {
+	alarm(30); /* who waits for a child that nobody kills has failed */
 	test_answers();
 	test_question();
 	test_failures();
