@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <seccomp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -47,15 +46,6 @@ int bpf_number(uint32_t arch, const char *call)
 bool bpf_knows(const char *call)
 {
 	return seccomp_syscall_resolve_name(call) != __NR_SCMP_ERROR;
-}
-
-const char *bpf_name(struct arena *arena, uint32_t arch, int number)
-{
-	char *name = seccomp_syscall_resolve_num_arch(arch, number);
-	const char *copy = name ? arena_copy(arena, name, strlen(name)) : NULL;
-
-	free(name);
-	return copy;
 }
 
 const char *bpf_version(struct arena *arena)

@@ -3,11 +3,6 @@
 
 #include <sys/capability.h>
 
-unsigned cap_count(void)
-{
-	return (unsigned)cap_max_bits();
-}
-
 uint64_t cap_held(void)
 {
 	cap_t own = cap_get_proc();

@@ -5,13 +5,10 @@
 #include "lib/base.h"
 
 /*
- * What libcap knows of the kernel and of this process. Used for looking, by powerbox(8)
- * alone: libcap makes ten system calls before main(), which a runtime's every start,
- * kill and state would pay.
+ * What libcap knows of this process. Used for looking, by powerbox(8) alone: libcap
+ * makes ten system calls before main(), which a runtime's every start, kill and state
+ * would pay.
  */
-
-/* How many capabilities the running kernel has. */
-unsigned cap_count(void);
 
 /*
  * What this process could hand on: its bounding set and its permitted one, bit n being
