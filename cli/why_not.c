@@ -127,13 +127,11 @@ static void print_sources(struct arena *arena, const struct outcome *outcome,
 static void print_refused(struct arena *arena, const struct outcome *outcome,
 			  const struct wanted *wanted)
 {
-	unsigned refusal;
-
 	printf("%s: not given", wanted->words);
 	if (wanted->cap < 0) {
-		refusal = syscalls_refusal(&outcome->policy.syscalls, wanted->call);
 		printf(", the call ends with %s",
-		       errno_name(arena, refusal ? refusal : EMISSION_DEFAULT));
+		       errno_name(arena, emission_refusal(&outcome->policy.syscalls,
+							  wanted->call)));
 	} else {
 		printf(" (%s)", capset_meaning((unsigned)wanted->cap));
 	}

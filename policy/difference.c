@@ -72,13 +72,6 @@ bool difference_empty(const struct difference *difference)
 	return !difference->nameless && policy_equal(&difference->policy, &nothing);
 }
 
-static unsigned answer(const struct policy *policy, unsigned call)
-{
-	unsigned number = syscalls_refusal(&policy->syscalls, call);
-
-	return number ? number : EMISSION_DEFAULT;
-}
-
 bool policy_told_apart(struct arena *arena, const struct policy *a,
 		       const struct policy *b, struct told_aparts *ret, struct error *err)
 {
@@ -86,7 +79,8 @@ bool policy_told_apart(struct arena *arena, const struct policy *a,
 	struct told_aparts list = { 0 };
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
-		unsigned number_a = answer(a, call), number_b = answer(b, call);
+		unsigned number_a = emission_refusal(&a->syscalls, call);
+		unsigned number_b = emission_refusal(&b->syscalls, call);
 		uint32_t either =
 			space_union(space, syscalls_set(space, &a->syscalls, call),
 				    syscalls_set(space, &b->syscalls, call));

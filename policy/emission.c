@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/sim.h"
 #include "policy/apart.h"
 
 /* One call with argument rules. */
@@ -85,8 +86,7 @@ static bool good(const struct work *work, const struct answers *answers)
 {
 	uint32_t granted = SET_NONE, refused = SET_NONE;
 
-	if (answers->count > COVER_RULES ||
-	    answers_cost(answers) > EMISSION_INSTRUCTIONS ||
+	if (answers->count > COVER_RULES || answers_cost(answers) > PROGRAM_MAX ||
 	    !forms_exact(answers, work->word_bits))
 		return false;
 	for (size_t i = 0; i < answers->count; i++) {
@@ -271,18 +271,18 @@ static bool emit_call(const struct work *work, struct emission *emission,
 	struct answers answers = { 0 };
 	unsigned call = work->rules[0].call;
 
-	if (work->granted == SET_ALL && !space_full(work->space)) {
-		emission->always[call / 64] |= UINT64_C(1) << call % 64;
-		return true;
-	}
 	if (space_full(work->space)) {
 		error_set(err, ERR_INEXACT, "that takes too many comparisons");
 		return blame(work, err);
 	}
+	if (work->granted == SET_ALL) {
+		emission->always[call / 64] |= UINT64_C(1) << call % 64;
+		return true;
+	}
 	if (!express_any(work, &answers, err))
 		return blame(work, err);
 	*instructions += answers_cost(&answers);
-	if (*instructions > EMISSION_INSTRUCTIONS) {
+	if (*instructions > PROGRAM_MAX) {
 		error_set(err, ERR_INEXACT,
 			  "with those of the other calls they make a filter that is too "
 			  "long for the kernel");
@@ -298,29 +298,22 @@ static bool emit_call(const struct work *work, struct emission *emission,
 	return true;
 }
 
-static unsigned refusal_number(const struct syscalls *granted, unsigned call)
+unsigned emission_refusal(const struct syscalls *granted, unsigned call)
 {
-	for (size_t i = 0; i < granted->refusals.count; i++)
-		if (granted->refusals.items[i].call == call)
-			return granted->refusals.items[i].number;
-	return EMISSION_DEFAULT;
+	unsigned number = syscalls_refusal(granted, call);
+
+	return number ? number : EMISSION_DEFAULT;
 }
 
 /* Calls without argument rules whose refusal is not the default. */
 static void emit_refusals(struct arena *arena, const struct syscalls *granted,
 			  struct emission *emission)
 {
-	const struct rules *rules = &granted->rules;
-	size_t at = 0;
-
 	for (size_t i = 0; i < granted->refusals.count; i++) {
 		const struct refusal *refusal = &granted->refusals.items[i];
 
-		while (at < rules->count && rules->items[at].call < refusal->call)
-			at++;
-		if (syscalls_has(granted, refusal->call) ||
-		    refusal->number == EMISSION_DEFAULT ||
-		    (at < rules->count && rules->items[at].call == refusal->call))
+		if (refusal->number == EMISSION_DEFAULT ||
+		    syscalls_mention(granted, refusal->call))
 			continue;
 		*arena_push(arena, &emission->refusals) =
 			(struct answer){ .rule = { .call = refusal->call },
@@ -355,7 +348,7 @@ bool emission_make(struct arena *arena, const struct syscalls *granted,
 		space_clear(space);
 		work.space = space;
 		work.word_bits = word_bits;
-		work.number = refusal_number(granted, rules[i].call);
+		work.number = emission_refusal(granted, rules[i].call);
 		for (end = i;
 		     end < granted->rules.count && rules[end].call == rules[i].call;
 		     end++)

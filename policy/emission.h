@@ -15,8 +15,6 @@
  * ERRNO(EPERM), says anyway.
  */
 #define EMISSION_DEFAULT 1 /* EPERM */
-/* The kernel loads no longer filter (BPF_MAXINSNS). */
-#define EMISSION_INSTRUCTIONS 4096
 
 struct emission {
 	bool all;
@@ -24,6 +22,9 @@ struct emission {
 	struct rules rules;	 /* ALLOW */
 	struct answers refusals; /* ERRNO; a rule without conditions: wherever */
 };
+
+/* The errno of a call where nobody grants it. */
+unsigned emission_refusal(const struct syscalls *granted, unsigned call);
 
 /*
  * `word_bits` is 32 if one of the node's architectures has arguments of 32 bits, else

@@ -7,13 +7,13 @@
 /*
  * libseccomp keeps the rules of a call as a tree: every level a list of tests on a 32-bit
  * word, tried in turn, and below each what a rule tests next. Adding a rule merges it
- *into nodes that test the same, drops rules that a shorter one makes needless, and is
- *dropped if a shorter one is there. A cube (EQ, MASKED_EQ) is a chain of two nodes with
- *one way on, so that merging and dropping is plain logic. Every other comparison has two
- *ways to what comes next ("upper word greater" and "upper word equal, lower word
- *greater"): one sub-tree that hangs in two places. Whatever is merged into it holds for
- *both, and a comparison with a shorter or longer rule can meet one way alone. From that
- *come filters that allow too much or too little, and the call that never returns.
+ * into nodes that test the same, drops rules that a shorter one makes needless, and is
+ * dropped if a shorter one is there. A cube (EQ, MASKED_EQ) is a chain of two nodes with
+ * one way on, so that merging and dropping is plain logic. Every other comparison has two
+ * ways to what comes next ("upper word greater" and "upper word equal, lower word
+ * greater"): one sub-tree that hangs in two places. Whatever is merged into it holds for
+ * both, and a comparison with a shorter or longer rule can meet one way alone. From that
+ * come filters that allow too much or too little, and the call that never returns.
  *
  * So a rule with such a comparison must not share a node with another rule, be it longer
  * or shorter, unless the comparison ends both. Exact are:
@@ -108,7 +108,7 @@ static bool all_cubes(const struct answer *items, size_t count, size_t from)
  */
 static bool all_single(const struct answer *items, size_t count, size_t from)
 {
-	const struct condition *first[SYSCALL_ARGS] = { NULL };
+	const struct condition *last[SYSCALL_ARGS] = { NULL };
 	bool mixed[SYSCALL_ARGS] = { false }, lower[SYSCALL_ARGS] = { false };
 
 	for (size_t i = 0; i < count; i++) {
@@ -121,9 +121,9 @@ static bool all_single(const struct answer *items, size_t count, size_t from)
 		if (!is_order(condition))
 			continue;
 		lower[arg] |= !condition_is_upper(condition);
-		if (first[arg] && first[arg]->value >> 32 != condition->value >> 32)
+		if (last[arg] && last[arg]->value >> 32 != condition->value >> 32)
 			mixed[arg] = true;
-		first[arg] = condition;
+		last[arg] = condition;
 	}
 	for (unsigned arg = 0; arg < SYSCALL_ARGS; arg++)
 		if (mixed[arg] && lower[arg])

@@ -14,8 +14,7 @@ static void note_traits(struct traits *traits, const struct rule *rule)
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct condition *condition = &rule->conditions[i];
 
-		if (condition->compare == COMPARE_EQ ||
-		    condition->compare == COMPARE_MASKED_EQ)
+		if (condition_is_cube(condition))
 			continue;
 		traits->ordered = true;
 		traits->high |= condition->value > UINT32_MAX;

@@ -158,12 +158,11 @@ static bool find_kinds(struct arena *arena, const struct tests *tests, unsigned 
 
 static uint32_t answer(const struct syscalls *granted, int call, const uint64_t *args)
 {
-	unsigned refusal = call < 0 ? 0 : syscalls_refusal(granted, (unsigned)call);
-
 	if (args && (granted->all ||
 		     (call >= 0 && syscalls_grants(granted, (unsigned)call, args))))
 		return SECCOMP_RET_ALLOW;
-	return SECCOMP_RET_ERRNO | (refusal ? refusal : EMISSION_DEFAULT);
+	return SECCOMP_RET_ERRNO |
+	       (call < 0 ? EMISSION_DEFAULT : emission_refusal(granted, (unsigned)call));
 }
 
 /* One argument vector, as the kernel would. */

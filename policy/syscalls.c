@@ -233,12 +233,13 @@ static void rule_normalise(const struct rule *rule, struct rule *ret)
 
 bool syscalls_mention(const struct syscalls *syscalls, unsigned call)
 {
-	if (syscalls_has(syscalls, call))
-		return true;
-	for (size_t i = 0; i < syscalls->rules.count; i++)
-		if (syscalls->rules.items[i].call == call)
-			return true;
-	return false;
+	const struct rules *rules = &syscalls->rules;
+	const struct rule first = { .call = (uint16_t)call };
+	bool found;
+	size_t at = rules_search(rules, &first, &found);
+
+	return syscalls_has(syscalls, call) ||
+	       (at < rules->count && rules->items[at].call == call);
 }
 
 bool syscalls_add(struct arena *arena, struct syscalls *syscalls, const struct rule *rule,
