@@ -8,8 +8,7 @@
 
 #include "lib/trust.h"
 
-/* Reading is for the last byte; NONBLOCK is for a FIFO or a device in the file's place.
- */
+/* Reading is for the last byte, NONBLOCK for a FIFO or a device in the file's place. */
 #define APPEND_OPEN \
 	(O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define FOLDER_OPEN (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)

@@ -9,15 +9,15 @@
  * member has a function, and a member that is not in the table is refused. Errors are
  * ERR_CONFIG and begin with "line N: ".
  */
-/* Of a member whose value may be of several kinds: its function tells them apart. */
-#define JSON_ANY ((enum json_kind) - 1)
-
 struct fields {
 	struct arena *arena;
 	struct text text; /* the whole file, for line numbers */
 	void *into;	  /* what the functions fill */
 	const char *page; /* of the manual, that describes the file; NULL: none */
 };
+
+/* Of a member whose value may be of several kinds: its function tells them apart. */
+#define JSON_ANY ((enum json_kind) - 1)
 
 struct field {
 	const char *name;

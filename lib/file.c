@@ -13,12 +13,11 @@
 
 #define CHUNK ((size_t)16 * 1024)
 
-/* Random names are tried so often before something else must be wrong. */
+/* So often something is tried again before something else must be wrong. */
 #define INTERRUPTIONS_MAX 1000
 #define NAME_TRIES 64
 
-/* One file_replace(). `spare` is the second name: first of the new file, then of the old.
- */
+/* One file_replace(). `spare` is a second name: first of the new file, then the old. */
 struct replacement {
 	struct arena *arena;
 	int dir;

@@ -5,8 +5,9 @@
 #include <string.h>
 
 /*
- * The instructions that seccomp_check_filter() of the kernel lets through, in the words
- * of linux/bpf_common.h. Written out in one place so that check and run can't differ.
+ * Of the instructions that seccomp_check_filter() of the kernel lets through, those that
+ * a filter could have a use for, in the words of linux/bpf_common.h. What check_one()
+ * takes, run_alu(), run_jump() and run_move() know.
  */
 struct machine {
 	uint32_t a, x;

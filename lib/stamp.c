@@ -38,7 +38,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* One of these characters, either case of a letter. */
+/* The next character, which must be one of these. */
 static char take(struct reader *reader, const char *any)
 {
 	char c = peek(reader);

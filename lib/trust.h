@@ -28,8 +28,7 @@ NODISCARD bool trust_check(const char *path, const struct stat *stat, struct err
 NODISCARD bool trust_open_dir(struct arena *arena, const char *path, int *ret,
 			      struct error *err);
 
-/* A folder `name` in `dir`, which trust_open_dir() gave for `path`: one step of a walk.
- */
+/* The same of the folder `name` in `dir`, which trust_open_dir() gave for `path`. */
 NODISCARD bool trust_open_sub(struct arena *arena, int dir, const char *path,
 			      const char *name, int *ret, struct error *err);
 

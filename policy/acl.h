@@ -134,8 +134,7 @@ enum mode acl_mode_for(struct arena *arena, const struct acl *acl,
 /* Whether acl_mode_for() depends on the subject: a rule says "warn", the ACL does not. */
 bool acl_mode_varies(const struct acl *acl);
 
-/* Where a rule would be added: the line of the first file's rules, or of its beginning.
- */
+/* Where a rule would be added: the first line with rules, or the first file's first. */
 struct ground acl_place(const struct acl *acl);
 
 #endif

@@ -40,12 +40,10 @@ static bool read_name(const struct fields *fields, const struct json *item,
 		      struct error *err)
 {
 	struct reading *reading = fields->into;
-	struct name *name;
 
 	(void)err;
-	name = arena_push(fields->arena, reading->names);
-	name->text = item->text;
-	name->ground = ground_of(fields, item);
+	*arena_push(fields->arena, reading->names) =
+		(struct name){ item->text, ground_of(fields, item) };
 	return true;
 }
 
@@ -92,13 +90,11 @@ static bool read_nodes(const struct fields *fields, const struct json *value,
 	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
 
 	for (const struct json *m = value->first; m; m = m->next) {
-		struct label *label;
-
 		if (m->kind != JSON_STRING)
 			return fields_error(fields, m, err,
 					    "a label's value must be a string");
-		label = arena_push(fields->arena, &rule->nodes);
-		*label = (struct label){ m->key, m->text };
+		*arena_push(fields->arena, &rule->nodes) =
+			(struct label){ m->key, m->text };
 	}
 	return true;
 }

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
-/* runtime-spec, config-linux.md, "architectures"; word size and socketcall/ipc after
- * arch/<arch>/entry/syscalls of Linux 6.18 and libseccomp 2.5.4's arch definitions. */
+/*
+ * runtime-spec, config-linux.md, "architectures"; word size and socketcall/ipc after
+ * arch/<arch>/entry/syscalls of Linux 6.18 and libseccomp 2.5.4's arch definitions.
+ */
 static const struct {
 	const char *name;
 	unsigned word_bits;

@@ -171,8 +171,7 @@ bool paths_find(struct arena *arena, const struct program *program, uint32_t arc
 
 	if (!step_at(&walk, 0, (struct accumulator){ 0 }, &walk.paths.first, err))
 		return false;
-	/* Each test that is met is the one of the step with the same place in the list.
-	 */
+	/* This finds all: what a test leads to is put at the end of the same list. */
 	for (size_t i = 0; i < walk.met.count; i++) {
 		struct met met = walk.met.items[i];
 		const struct sock_filter *at = &program->items[met.at];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "policy/space.h"
+
+#include <string.h>
 
 struct cubes {
 	struct arena *arena;

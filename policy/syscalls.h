@@ -115,8 +115,7 @@ unsigned syscalls_refusal(const struct syscalls *syscalls, unsigned call);
 void syscalls_refuse(struct arena *arena, struct syscalls *syscalls, unsigned call,
 		     unsigned number);
 
-/* The join: what either grants. Commutative, associative, idempotent; { 0 } is neutral.
- */
+/* The join: what either grants. Commutative, associative, idempotent, { 0 } neutral. */
 struct syscalls syscalls_union(struct arena *arena, const struct syscalls *a,
 			       const struct syscalls *b);
 

@@ -33,8 +33,7 @@ struct names {
 	size_t count, capacity;
 };
 
-/* All that is asked. The text is powerbox's own, so that what is wrong with it is a bug.
- */
+/* All that is asked. The text is powerbox's own: what is wrong with it is a bug. */
 struct inquiry {
 	struct arena *arena;
 	struct text text;
@@ -139,8 +138,7 @@ static bool read_inquiry(struct inquiry *inquiry, struct error *err)
 	return read_section(inquiry, err);
 }
 
-/* socketcall(2) and ipc(2) carry others, and libseccomp opens them as far as those are.
- */
+/* socketcall(2) and ipc(2) carry others: libseccomp opens them as far as those are. */
 static bool carries(unsigned call)
 {
 	return !strcmp(syscall_name(call), "socketcall") ||
@@ -221,17 +219,17 @@ int main(void)
 	struct inquiry inquiry = { .arena = &arena };
 	char path[PATH_MAX];
 	struct error err;
-	int status = 0;
+	bool proven = false;
 
 	dl_iterate_phdr(find_library, &library);
 	if (!realpath(library, path))
-		status = error_errno(&err, "%s", library) ? 0 : ERR_IO;
-	else if (!read_inquiry(&inquiry, &err) || !try_all(&inquiry, &err))
-		status = (int)err.code;
-	if (status)
-		puts(err.msg);
+		(void)error_errno(&err, "%s", library);
 	else
+		proven = read_inquiry(&inquiry, &err) && try_all(&inquiry, &err);
+	if (proven)
 		printf("proven by %s\n", path);
+	else
+		puts(err.msg);
 	arena_free(&arena);
-	return status;
+	return proven ? 0 : (int)err.code;
 }
