@@ -23,6 +23,7 @@ struct reading {
 	size_t line;  /* on which the output is */
 	struct level levels[JSON_DEPTH + 1];
 	size_t depth;
+	size_t documents;
 	struct yaml yaml;
 };
 
@@ -154,12 +155,8 @@ static bool end_document(struct reading *reading, struct error *err)
 
 	if (!parse(reading, &document, err))
 		return false;
-	if (document.root->kind == JSON_NULL)
-		return true;
-	if (reading->yaml.count == YAML_DOCUMENTS_MAX)
-		return error_set(err, ERR_DATA, "more than %d documents",
-				 YAML_DOCUMENTS_MAX);
-	*arena_push(reading->arena, &reading->yaml) = document;
+	if (document.root->kind != JSON_NULL)
+		*arena_push(reading->arena, &reading->yaml) = document;
 	return true;
 }
 
@@ -169,6 +166,10 @@ static bool begin_document(struct reading *reading, const yaml_event_t *event,
 	if (event->data.document_start.tag_directives.start !=
 	    event->data.document_start.tag_directives.end)
 		return wrong(line_of(event), err, "tags are not read here");
+	/* The empty ones with them: each takes memory. */
+	if (++reading->documents > YAML_DOCUMENTS_MAX)
+		return error_set(err, ERR_DATA, "more than %d documents",
+				 YAML_DOCUMENTS_MAX);
 	reading->out = (struct buffer){ .arena = reading->arena };
 	reading->first = reading->line = line_of(event);
 	reading->levels[0] = (struct level){ 0 };

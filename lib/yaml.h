@@ -29,7 +29,7 @@ struct yaml {
 	size_t count, capacity;
 };
 
-/* Empty documents are left out. ERR_DATA, with "line L: " in front. */
+/* Empty documents are left out, but count. ERR_DATA, with "line L: " in front. */
 NODISCARD bool yaml_read(struct arena *arena, struct text text, struct yaml *ret,
 			 struct error *err);
 

@@ -137,6 +137,9 @@ static void test_limits(void)
 	ok(!json_of(repeated("---\na\n", YAML_DOCUMENTS_MAX + 1, ""), &err) &&
 		   strstr(err.msg, "documents"),
 	   "there is a limit to documents");
+	ok(!json_of(repeated("---\n", YAML_DOCUMENTS_MAX + 1, ""), &err) &&
+		   strstr(err.msg, "documents"),
+	   "and to empty ones");
 	ok(!json_of(repeated("0123456789", YAML_SIZE_MAX / 10, "0123456789"), &err) &&
 		   strstr(err.msg, "MiB"),
 	   "and to bytes");
