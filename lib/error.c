@@ -20,6 +20,8 @@ bool error_set(struct error *err, enum errc code, const char *fmt, ...)
 bool error_errno(struct error *err, const char *fmt, ...)
 {
 	int number = errno;
+	/* No locale, so that what engines match on never changes. */
+	const char *why = strerrordesc_np(number);
 	size_t n;
 	va_list args;
 
@@ -38,8 +40,10 @@ bool error_errno(struct error *err, const char *fmt, ...)
 	vsnprintf(err->msg, sizeof(err->msg), fmt, args);
 	va_end(args);
 	n = strlen(err->msg);
-	/* strerrordesc_np: no locale, so that what engines match on never changes. */
-	snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", strerrordesc_np(number));
+	if (why)
+		snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", why);
+	else /* 524, which is the kernel's own, gets out of some file systems */
+		snprintf(err->msg + n, sizeof(err->msg) - n, ": error %d", number);
 	return false;
 }
 

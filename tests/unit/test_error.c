@@ -28,6 +28,7 @@ static void test_errno(void)
 		{ ENOMEM, ERR_MEMORY, "open x: Cannot allocate memory" },
 		{ EACCES, ERR_IO, "open x: Permission denied" },
 		{ EIO, ERR_IO, "open x: Input/output error" },
+		{ 524, ERR_IO, "open x: error 524" }, /* ENOTSUPP, which has no text */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
