@@ -189,7 +189,7 @@ static bool add_calls(struct search *search, struct error *err)
 	for (unsigned call = 0; call < syscall_count(); call++) {
 		if (!add_call(search, space, call, err))
 			return false;
-		space_refill(space);
+		space_clear(space);
 	}
 	return true;
 }
