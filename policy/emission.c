@@ -271,6 +271,7 @@ static bool emit_call(const struct work *work, struct emission *emission,
 	struct answers answers = { 0 };
 	unsigned call = work->rules[0].call;
 
+	*instructions += 2;
 	if (space_full(work->space)) {
 		error_set(err, ERR_INEXACT, "that takes too many comparisons");
 		return blame(work, err);
@@ -327,7 +328,7 @@ bool emission_make(struct arena *arena, const struct syscalls *granted,
 	struct emission emission = { .all = granted->all };
 	struct space *space = NULL;
 	/* Beside the rules: a comparison and a jump for each call's number. */
-	size_t instructions = 2 * (granted->refusals.count + granted->rules.count);
+	size_t instructions = 2 * granted->refusals.count;
 
 	memcpy(emission.always, granted->always, sizeof(emission.always));
 	for (size_t i = 0; i < ARRAY_SIZE(emission.always); i++)

@@ -335,6 +335,26 @@ static void test_cost(void)
 	ok(least < 1000, "a docker-like default takes %.0f us", least);
 }
 
+/* As long as it is in the end, not as it was written. */
+static void test_joined(void)
+{
+	struct syscalls numbers = { 0 };
+	struct emission emission = { 0 };
+	struct error err = { 0 };
+
+	for (uint64_t value = 0; value < 2100; value++) {
+		struct rule rule = { .call = (uint16_t)call("socket"), .count = 1 };
+
+		rule.conditions[0] =
+			(struct condition){ .compare = COMPARE_EQ, .value = value };
+		if (!syscalls_add(&arena, &numbers, &rule, &err))
+			ok(false, "%s", err.msg);
+	}
+	ok(emission_make(&arena, &numbers, 64, &emission, &err) &&
+		   emission.rules.count == 1,
+	   "2100 numbers in a row are one rule %s", err.msg);
+}
+
 /* Each call alone would fit; together they are longer than a filter may be. */
 static void test_length(void)
 {
@@ -371,6 +391,7 @@ int main(void)
 	test_blame();
 	test_canonical();
 	test_cost();
+	test_joined();
 	test_length();
 	arena_free(&arena);
 	return tap_done();
