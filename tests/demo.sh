@@ -34,23 +34,32 @@ container()
 	"$build/powerbox-runtime" --root "$work/state" run --bundle "$work/bundle" demo 2>&1 || true
 }
 
+# inside NAME: the value of a line of /proc/self/status, without zeros in front.
+inside()
+{
+	sed -nE "s/^$1:[[:space:]]*0*([0-9a-f])/\1/p" "$work/status"
+}
+
 show()
 {
 	local runtime=$1 asked=minimal,network-server,net-bind
 
 	node_runtime "$runtime"
-	printf '%s\n' "$("$runtime" --version | head -n 1), started by powerbox-runtime"
-	echo "  engine's config.json: CAP_SYS_ADMIN, CAP_NET_ADMIN, no seccomp"
+	printf '\n%s, started by powerbox-runtime\n' "$("$runtime" --version | head -n 1)"
+	echo "  the engine says: CAP_SYS_ADMIN, CAP_NET_ADMIN, and no filter"
 	container "$asked" /bin/probe status >"$work/status"
-	"$build/powerbox" explain "$work/bundle" | sed -n 's/^asks.*/  &/p; s/^gets: /    /p' |
-		sed 's/, by / by /'
-	echo "  inside: $(sed -nE 's/^((Cap|NoNew|Seccomp)[A-Za-z]*):[[:space:]]*(0*)/\1 /p' \
-		"$work/status" | grep -v filters | paste -sd ' ')"
-	echo "  bind port 80: $(container "$asked" /bin/probe cap CAP_NET_BIND_SERVICE)"
+	"$build/powerbox" explain "$work/bundle" >"$work/explained"
+	echo "  it asks for:     $asked"
+	sed -n 's/^gets: \(.*\), by /  it gets:         \1, by /p' "$work/explained"
+	sed -n '/^capabilities:/,/^[a-z]/s/^ *\(CAP_[A-Z_]*\) .*/  and so it has:   \1/p' \
+		"$work/explained"
+	echo "  seen inside:     CapEff $(inside CapEff), CapBnd $(inside CapBnd)," \
+		"NoNewPrivs $(inside NoNewPrivs), Seccomp $(inside Seccomp)"
+	echo "  bind port 80:    $(container "$asked" /bin/probe cap CAP_NET_BIND_SERVICE)"
 	echo "  without net-bind: $(container minimal,network-server \
 		/bin/probe cap CAP_NET_BIND_SERVICE)"
-	echo "  and asking for net-admin:"
-	container minimal,net-admin /bin/probe status | fold -s -w 84 | sed 's/^/    /'
+	echo "  asking for net-admin as well, it is not started:"
+	container "$asked,net-admin" /bin/probe status
 }
 
 if [[ ${2-} != inside ]]; then
@@ -63,7 +72,8 @@ bundle_probe "$work/probe"
 bundle_make "$work/bundle" "$work/probe"
 node_begin
 node_acl "$acl"
-echo "/etc/powerbox/acl.json:"
+echo "What this node allows, in /etc/powerbox/acl.json (the demo's; yours is not touched):"
 nl -ba -w2 -s' ' <<<"$acl"
 show "$(command -v runc)"
 show "$(command -v crun)"
+printf '\n%s\n' "Next: doc/walkthrough.md, with podman; ./dev install puts powerbox on this machine."
