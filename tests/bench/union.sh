@@ -3,19 +3,31 @@
 # What importing and uniting profiles costs, and what the union costs the runtime's
 # libseccomp, in instructions (callgrind: the same on every machine of a kind).
 #
-#	union.sh [PAIRS]	of how many pairs of the corpus, spread over all (20)
+#	union.sh [PAIRS]	of how many pairs of files, spread over all (20)
+#
+# The files are those of a corpus beside the tree, where there is one, else the filters that
+# engines write (tests/golden/engines).
 set -euo pipefail
 : "${SRCDIR:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}"
 : "${BUILDDIR:=$SRCDIR/build}"
 corpus=$SRCDIR/../shared/corpus/seccomp
+docker=$corpus/moby-default.docker.json
+podman=$corpus/containers-common.docker.json
 powerbox=$BUILDDIR/powerbox
 pairs=${1:-20}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-if ! command -v valgrind >/dev/null || [[ ! -d $corpus ]]; then
-	echo "union: there is no valgrind, or no corpus of seccomp files: nothing is measured"
+if ! command -v valgrind >/dev/null; then
+	echo "union: there is no valgrind: nothing is measured"
 	exit 0
+fi
+if [[ ! -d $corpus ]]; then
+	corpus=$scratch/corpus docker=$scratch/corpus/docker.json podman=$scratch/corpus/podman.json
+	mkdir "$corpus"
+	for engine in docker podman containerd-cri crio; do
+		jq .linux.seccomp "$SRCDIR/tests/golden/engines/$engine.json" >"$corpus/$engine.json"
+	done
 fi
 make -s -C "$BUILDDIR" V=0 tests/bench/compile tests/bench/unite >/dev/null
 
@@ -68,18 +80,16 @@ costs()
 {
 	local union=("$powerbox" union --profile-dir "$scratch" --runtime none)
 
-	import "$corpus/moby-default.docker.json" >"$scratch/moby.json"
-	import "$corpus/containers-common.docker.json" >"$scratch/common.json"
+	import "$docker" >"$scratch/docker.json"
+	import "$podman" >"$scratch/podman.json"
 	start=$(instructions -- "$powerbox" --version)
 	start_ms=$(milliseconds "$powerbox" --version)
 	echo "the start of powerbox itself: $(awk "BEGIN { printf \"%.2f\", $start / 1e6 }") million instructions, $start_ms ms CPU; beyond that:"
-	tells "import Docker's default" "$powerbox" import --caps docker "$corpus/moby-default.docker.json"
-	tells "import containers-common's" "$powerbox" import --caps docker \
-		"$corpus/containers-common.docker.json"
-	tells "unite Docker's with nothing" "${union[@]}" moby
-	tells "unite both" "${union[@]}" moby common
-	echo "import and unite both, $("$BUILDDIR/tests/bench/unite" \
-		"$corpus/moby-default.docker.json" "$corpus/containers-common.docker.json")"
+	tells "import Docker's default" "$powerbox" import --caps docker "$docker"
+	tells "import podman's" "$powerbox" import --caps docker "$podman"
+	tells "unite Docker's with nothing" "${union[@]}" docker
+	tells "unite both" "${union[@]}" docker podman
+	echo "import and unite both, $("$BUILDDIR/tests/bench/unite" "$docker" "$podman")"
 }
 
 # compiled FILE: libseccomp's instructions for it.
