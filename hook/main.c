@@ -110,7 +110,10 @@ static bool run_deny(const struct run *run, struct error *err)
 static bool run_help(const struct run *run, struct error *err)
 {
 	(void)run;
-	return file_write_fd(STDOUT_FILENO, text_of(USAGE "\n"), err);
+	return file_write_fd(STDOUT_FILENO,
+			     text_of(USAGE "\nCalled by engines and runtimes; see "
+					   "powerbox-hook(8)\n"),
+			     err);
 }
 
 static bool run_version(const struct run *run, struct error *err)

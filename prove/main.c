@@ -19,6 +19,7 @@
 #include "policy/proof.h"
 #include "profiles/profile.h"
 
+#define USAGE "usage: powerbox-prove <QUESTION | --help | --version"
 #define QUESTION_SIZE_MAX ((size_t)4 << 20)
 /* Numbers up to this are tried whether they have a name or not (Linux 6.18: 470). */
 #define NUMBERS 1024
@@ -211,7 +212,24 @@ static int find_library(struct dl_phdr_info *info, size_t size, void *data)
 	return 1;
 }
 
-int main(void)
+/* For people; powerbox itself gives it no words. */
+static int about(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("powerbox-prove " PACKAGE_VERSION);
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		puts(USAGE
+		     "\nAsked by powerbox whether libseccomp makes of a filter what "
+		     "was granted; see powerbox-runtime(8)");
+		return 0;
+	}
+	fputs(USAGE "\n", stderr);
+	return ERR_USAGE;
+}
+
+int main(int argc, char **argv)
 {
 	/* Linked into the program itself, libseccomp changes with it. */
 	const char *library = "/proc/self/exe";
@@ -221,6 +239,8 @@ int main(void)
 	struct error err;
 	bool proven = false;
 
+	if (argc > 1)
+		return about(argc, argv);
 	dl_iterate_phdr(find_library, &library);
 	if (!realpath(library, path))
 		(void)error_errno(&err, "%s", library);

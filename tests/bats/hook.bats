@@ -18,7 +18,7 @@ load hook.bash
 		[[ $status == 64 && $output == "powerbox: usage: "* ]]
 	done
 	run inside "$hook" --help
-	[[ $status == 0 && $output == "usage: powerbox-hook "* ]]
+	[[ $status == 0 && $output == "usage: powerbox-hook "*"see powerbox-hook(8)" ]]
 	run inside "$hook" --version
 	[[ $status == 0 && $output =~ ^powerbox-hook\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 }

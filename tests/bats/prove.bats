@@ -76,6 +76,18 @@ question()
 	run -65 "$BUILDDIR/powerbox-prove" <<<'{}'
 }
 
+@test "powerbox-prove tells people whose it is, and takes no other words" {
+	run -0 "$BUILDDIR/powerbox-prove" --help </dev/null
+	[[ $output == "usage: powerbox-prove "*"see powerbox-runtime(8)" ]]
+	run -0 "$BUILDDIR/powerbox-prove" --version </dev/null
+	[[ $output =~ ^powerbox-prove\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	for words in -h question "--help x"; do
+		# shellcheck disable=SC2086 # words
+		run -64 "$BUILDDIR/powerbox-prove" $words </dev/null
+		[[ $output == "usage: powerbox-prove "* ]]
+	done
+}
+
 @test "a union is proven once, and then known until something changes" {
 	wrapper create --bundle "$bundle" c1
 	is 0
