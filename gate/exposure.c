@@ -27,6 +27,18 @@ static bool is_bind(const struct json *mount)
 	       exposure_option(mount, "bind") || exposure_option(mount, "rbind");
 }
 
+/* To crun (1.8.1) the last four have "rbind" in them, also beside a "bind". */
+static bool is_recursive(const struct json *mount)
+{
+	static const char *const names[] = { "rbind", "rprivate", "rslave", "rshared",
+					     "runbindable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (exposure_option(mount, names[i]))
+			return true;
+	return false;
+}
+
 static const char *shown(struct arena *arena, const struct json *mount)
 {
 	const struct json *destination = json_get(mount, "destination");
@@ -54,7 +66,7 @@ struct exposure exposure_of(struct arena *arena, const struct json *mount)
 	const struct json *source = json_get(mount, "source");
 	struct exposure exposure = {
 		.shown = shown(arena, mount),
-		.recursive = exposure_option(mount, "rbind"),
+		.recursive = is_recursive(mount),
 		.opened = is_bind(mount),
 	};
 

@@ -289,7 +289,10 @@ static bool deny(const struct protection *protection, const struct exposure *exp
 			 "%s lets the container write to %s of this node, which "
 			 "powerbox relies on; mount it read-only%s, or something smaller",
 			 exposure->shown, name,
-			 exposure->recursive ? " with all beneath it (rro)" : "");
+			 exposure->recursive
+				 ? " with all beneath it (rro) or with nothing "
+				   "beneath it (bind, private)"
+				 : "");
 }
 
 static bool check_path(struct protection *protection, const struct exposure *exposure,

@@ -82,8 +82,16 @@ mounted()
 		[[ $source != / ]] || is 1 "read-only with all beneath it (rro)"
 		mounted "$source" '["rbind", "rro"]'
 		is 0
-		mounted "$source" '["bind", "ro"]'
-		is 0
+		for options in '["bind", "ro"]' '["bind", "private", "ro"]' '["bind", "rprivate", "rro"]'; do
+			mounted "$source" "$options"
+			is 0
+		done
+		# To crun these bind what is beneath, too.
+		for propagation in rprivate rslave rshared runbindable; do
+			mounted "$source" "[\"bind\", \"ro\", \"$propagation\"]"
+			[[ $source == / ]] || is 0
+			[[ $source != / ]] || is 1 "or with nothing beneath it (bind, private)"
+		done
 	done
 	inside umount /etc/powerbox/acl.d
 }

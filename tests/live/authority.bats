@@ -301,7 +301,7 @@ config=()
 reach()
 {
 	bundle_config "$bundle" --annotations '{"dev.powerbox.profiles": "default"}' -- /bin/sh -c \
-		'for d in /x /x/powerbox /x/rootfs/host/powerbox; do touch $d/reached 2>/dev/null; done; echo ran'
+		'for d in /x /x/powerbox /x/rootfs/host/powerbox /x/run/powerbox; do touch $d/reached 2>/dev/null; done; echo ran'
 	jq --arg B "$bundle" "$1" "$bundle/config.json" >"$BATS_TEST_TMPDIR/config.json"
 	cp "$BATS_TEST_TMPDIR/config.json" "$bundle/config.json"
 	run inside bash -c 'cd /tmp && powerbox-runtime --root /run/live run --bundle "$1" "c$RANDOM"' reach "$bundle"
@@ -321,6 +321,7 @@ reach()
 		for mounts in "$host, {$x, source: (\$B + \"/rootfs/host/powerbox\"), options: [\"bind\", \"nosuid\"]}" \
 			"$host, {$x, source: \"rootfs/host/powerbox\", options: [\"bind\", \"nosuid\"]}" \
 			"$host, {$x, source: \$B, options: [\"rbind\", \"rrw\"]}" \
+			"{$x, source: \"/\", options: [\"bind\", \"ro\", \"rprivate\"]}" \
 			"{$x, source: (\$B + \"/rootfs/proc/1/root/etc/powerbox\"), options: [\"bind\"]}" \
 			"{$x, source: \"/proc/self/cwd/link\", options: [\"bind\"]}" \
 			"{$x, source: \"nothing/../../../../../../../../etc/powerbox\", options: [\"bind\"]}" \

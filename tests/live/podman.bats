@@ -217,6 +217,12 @@ holds_volumes()
 		start "${options[@]}" -v "$volume:ro" -- touch /x/new
 		[[ $status == 1 && $output == *"/x/new: Read-only file system"* ]]
 	done
+	# "/" with nothing beneath it, as the page says.
+	start "${options[@]}" --mount type=bind,src=/,dst=/x,ro -- echo started
+	[[ $status != 0 && $output != *started* ]]
+	start "${options[@]}" --mount \
+		type=bind,src=/,dst=/x,ro,bind-nonrecursive,bind-propagation=private -- touch /x/run/new
+	[[ $status == 1 && $output == *"/x/run/new: Read-only file system"* ]]
 	start "${options[@]}" -v "$BATS_TEST_TMPDIR:/x" -- touch /x/new
 	[[ $status == 0 ]]
 	rm "$BATS_TEST_TMPDIR/new"
