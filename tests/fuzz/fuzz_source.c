@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "cli/source.h"
-#include "lib/file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,24 +49,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	close(fd);
 	arena_free(&arena);
-	return 0;
-}
-
-/* Where no fuzzer brings its own: each file of the command line, once. */
-__attribute__((weak)) int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		struct arena arena = { 0 };
-		struct file file;
-		struct error err;
-
-		if (!file_read(&arena, AT_FDCWD, argv[i], 1 << 24, &file, &err)) {
-			fprintf(stderr, "%s\n", err.msg);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput((const uint8_t *)file.text.bytes,
-				       file.text.length);
-		arena_free(&arena);
-	}
 	return 0;
 }
