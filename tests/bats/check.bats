@@ -7,23 +7,16 @@
 
 bats_require_minimum_version 1.5.0
 
+load node.bash
+
 setup_file()
 {
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	load ../live/inside.bash
 	# Without the engines that this machine has.
-	inside_begin 'node_overlay /usr/sbin; mount -t tmpfs tmpfs /usr/local; install "$BUILDDIR/powerbox" /usr/bin/'
-}
-
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
+	inside_begin 'node_overlay /usr/sbin; mount -t tmpfs tmpfs /usr/local'
 }
 
 setup()
 {
-	load ../live/inside.bash
 	inside bash -eu -c '
 		. "$SRCDIR/tests/live/inside.bash"
 		rm -rf /etc/powerbox /etc/containerd /etc/crio /etc/docker /etc/containers

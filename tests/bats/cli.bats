@@ -12,13 +12,7 @@ load admin.bash
 
 setup_file()
 {
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	make -s -C "$BUILDDIR" tests/shim/runtime
-	inside_begin '
-		mkdir -p /run/stub
-		for kind in runc crun; do
-			install "$BUILDDIR/tests/shim/runtime" /run/stub/$kind
-		done'
+	shims_begin
 }
 
 setup()

@@ -11,15 +11,12 @@
 #
 # shellcheck disable=SC2016 # scripts are expanded where they run
 
+load node.bash
+
 setup_file()
 {
-	((EUID == 0)) || skip "machine: a node of its own needs root"
 	command -v strace >/dev/null || skip "strace is not installed"
-	load ../live/inside.bash
-	make -s -C "$BUILDDIR" tests/shim/runtime
-	inside_begin '
-		mkdir -p /run/stub
-		install "$BUILDDIR/tests/shim/runtime" /run/stub/runc
+	shims_begin '
 		echo "{\"runtime\": \"/run/stub/runc\"}" >/etc/powerbox/node.json
 		echo "{\"rules\": [{\"allow\": [\"minimal\", \"net-bind\"]}]}" \
 			>/etc/powerbox/acl.json
@@ -28,15 +25,8 @@ setup_file()
 		chmod 644 /etc/powerbox/*.json /etc/powerbox/*/*.json'
 }
 
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
-}
-
 setup()
 {
-	load ../live/inside.bash
 	mkdir "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/bundle"
 	touch "$BATS_TEST_TMPDIR/out/no-state"
 	inside ln -sfn "$BATS_TEST_TMPDIR/out" /run/stub/out

@@ -5,27 +5,15 @@
 #
 # shellcheck disable=SC2016 # scripts are expanded where they run
 
+load node.bash
+
 setup_file()
 {
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	load ../live/inside.bash
-	make -s -C "$BUILDDIR" tests/shim/runtime
-	inside_begin '
-		mkdir -p /run/stub
-		for kind in runc crun; do
-			install "$BUILDDIR/tests/shim/runtime" /run/stub/$kind
-		done'
-}
-
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
+	shims_begin
 }
 
 setup()
 {
-	load ../live/inside.bash
 	golden=$SRCDIR/tests/golden
 	mkdir "$BATS_TEST_TMPDIR/out"
 	touch "$BATS_TEST_TMPDIR/out/no-state"

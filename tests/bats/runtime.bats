@@ -9,26 +9,16 @@
 
 bats_require_minimum_version 1.5.0
 
+load node.bash
+
 setup_file()
 {
-	((EUID == 0)) || skip "machine: a node of its own needs root"
-	load ../live/inside.bash
-	make -s -C "$BUILDDIR" tests/shim/odd tests/shim/runtime
-	inside_begin '
-		mkdir -p /run/stub
-		install "$BUILDDIR/tests/shim/runtime" /run/stub/runc
-		install "$BUILDDIR/tests/shim/runtime" /run/stub/crun'
-}
-
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
+	make -s -C "$BUILDDIR" tests/shim/odd
+	shims_begin
 }
 
 setup()
 {
-	load ../live/inside.bash
 	out=$BATS_TEST_TMPDIR/out
 	bundle=$BATS_TEST_TMPDIR/bundle
 	config=$bundle/config.json

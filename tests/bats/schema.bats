@@ -6,27 +6,16 @@
 
 bats_require_minimum_version 1.5.0
 
+load node.bash
+
 setup_file()
 {
-	((EUID == 0)) || skip "machine: a node of its own needs root"
 	/usr/bin/python3 -c 'import jsonschema' || skip "python3-jsonschema is not installed"
-	load ../live/inside.bash
-	inside_begin 'install "$BUILDDIR/powerbox" /usr/bin/'
+	inside_begin
 	/usr/bin/python3 "$SRCDIR/tests/schema/examples.py" "$SRCDIR" >"$BATS_FILE_TMPDIR/good"
 	# By its line.
 	jq -c '. + {where: ("bad.jsonl:" + (input_line_number | tostring))}' \
 		"$SRCDIR/tests/schema/bad.jsonl" >"$BATS_FILE_TMPDIR/bad"
-}
-
-teardown_file()
-{
-	load ../live/inside.bash
-	inside_end
-}
-
-setup()
-{
-	load ../live/inside.bash
 }
 
 # all ANSWER WHAT WHO...: the same answer for every line of a file.

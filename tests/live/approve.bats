@@ -4,30 +4,14 @@
 # refused by name of what is new once the profile grants more; started with less.
 #
 # shellcheck disable=SC2016 # scripts are expanded where they run
+# shellcheck disable=SC2154 # variables of runtimes.bash
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: containers need root"
-	# shellcheck source=tests/live/inside.bash
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_begin 'install "$BUILDDIR/powerbox" /usr/bin/'
-	bundle_probe "$BATS_FILE_TMPDIR/probe"
-	bundle_make "$BATS_FILE_TMPDIR/bundle" "$BATS_FILE_TMPDIR/probe"
-}
-
-teardown_file()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_end
-}
+load runtimes.bash
 
 setup()
 {
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	. "$BATS_TEST_DIRNAME/bundle.sh"
-	bundle=$BATS_FILE_TMPDIR/bundle
 	bundle_config "$bundle" --caps CAP_SYS_ADMIN --annotations '{
 		"dev.powerbox.profiles": "minimal own",
 		"io.kubernetes.cri.sandbox-namespace": "web",

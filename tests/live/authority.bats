@@ -3,55 +3,17 @@
 # What a process inside of a container can and can't do, against what its profiles say:
 # the capability sets, every system call by number, argument rules at their edges. Each
 # test runs on the real runc and on the real crun.
+#
+# shellcheck disable=SC2154 # variables of runtimes.bash
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: containers need root"
-	# shellcheck source=tests/live/inside.bash
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_begin
-	bundle_probe "$BATS_FILE_TMPDIR/probe"
-	bundle_make "$BATS_FILE_TMPDIR/bundle" "$BATS_FILE_TMPDIR/probe"
-}
-
-teardown_file()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_end
-}
+load runtimes.bash
 
 setup()
 {
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	. "$BATS_TEST_DIRNAME/bundle.sh"
-	bundle=$BATS_FILE_TMPDIR/bundle
 	wide=$(tr '\n' ' ' <"$SRCDIR/tests/live/capabilities")
 	held=$(sed -n 's/^CapBnd:\t//p' /proc/self/status)
-}
-
-# write PATH TEXT: as root's file of the node.
-write()
-{
-	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod 0644 "$1"' write "$1" "$2"
-}
-
-acl()
-{
-	write /etc/powerbox/acl.json "{ \"version\": 1, $1 }"
-}
-
-runtimes()
-{
-	command -v runc crun
-}
-
-# real PATH: the real runtime of the node.
-real()
-{
-	kind=${1##*/}
-	write /etc/powerbox/node.json "{ \"runtime\": \"$1\" }"
 }
 
 # contain REQUEST ARG...: run a container whose engine wanted to give it everything;
@@ -294,6 +256,39 @@ config=()
 			inside powerbox-runtime --root /run/live delete --force alive
 			run ! inside powerbox-runtime --root /run/live state alive
 		done
+	done
+}
+
+@test "calls of another architecture are let through only where node.json adds it" {
+	local other=$bundle/rootfs/bin/other
+
+	[[ $(uname -m) == x86_64 ]] || skip "machine: needs an architecture with a 32 bit twin"
+	# getpid() as i386 has it; the status tells whether it was answered.
+	"${CC:-gcc}" -static -nostdlib -ffreestanding -fno-stack-protector -O2 -x c -o "$other" - <<-'END'
+	void _start(void)
+	{
+		long answer;
+
+		__asm__ volatile("int $0x80" : "=a"(answer) : "a"(20L) : "memory");
+		__asm__ volatile("syscall" : : "a"(60L), "D"(answer > 0 ? 0L : 1L) : "memory");
+	}
+	END
+	"$other" || skip "machine: its kernel has no calls of 32 bits"
+	write /etc/powerbox/profiles.d/own.json '{ "version": 1, "summary": "own",
+		"syscalls": [{ "names": ["getpid", "exit"] }] }'
+	acl '"default": ["own"]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		bundle_config "$bundle" -- /bin/other
+		run inside powerbox-runtime --root /run/live run --bundle "$bundle" "c$RANDOM"
+		# By SIGSYS.
+		[[ $status == 159 ]]
+		write /etc/powerbox/node.json \
+			"{ \"runtime\": \"$runtime\", \"architectures\": [\"SCMP_ARCH_X86\"] }"
+		bundle_config "$bundle" -- /bin/other
+		run inside powerbox-runtime --root /run/live run --bundle "$bundle" "c$RANDOM"
+		echo "$kind: $status $output"
+		[[ $status == 0 ]]
 	done
 }
 

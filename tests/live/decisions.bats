@@ -5,36 +5,15 @@
 # of the same bundle.
 #
 # shellcheck disable=SC2016 # scripts are expanded where they run
+# shellcheck disable=SC2154 # variables of runtimes.bash
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: containers need root"
-	# shellcheck source=tests/live/inside.bash
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_begin
-	bundle_make "$BATS_FILE_TMPDIR/bundle"
-}
-
-teardown_file()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_end
-}
+load runtimes.bash
 
 setup()
 {
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	. "$BATS_TEST_DIRNAME/bundle.sh"
-	bundle=$BATS_FILE_TMPDIR/bundle
 	file=/var/log/powerbox/decisions.jsonl
-}
-
-# write PATH TEXT: as root's file of the node.
-write()
-{
-	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod 0644 "$1"' write "$1" "$2"
 }
 
 # container ID: what is asked for, an engine's configuration and a program that tells.

@@ -6,30 +6,14 @@
 #
 # shellcheck disable=SC2016 # scripts are expanded where they run
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
+# shellcheck disable=SC2154 # variables of runtimes.bash
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: containers need root"
-	# shellcheck source=tests/live/inside.bash
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_begin :
-	bundle_probe "$BATS_FILE_TMPDIR/probe"
-	bundle_make "$BATS_FILE_TMPDIR/bundle" "$BATS_FILE_TMPDIR/probe"
-}
-
-teardown_file()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_end
-}
+load runtimes.bash
 
 setup()
 {
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	. "$BATS_TEST_DIRNAME/bundle.sh"
-	bundle=$BATS_FILE_TMPDIR/bundle
 	process=$BATS_TEST_TMPDIR/process.json
 	wide=$(tr '\n' ' ' <"$SRCDIR/tests/live/capabilities")
 	id=exec-$INSIDE_PID # of a cgroup of the machine, too
@@ -42,27 +26,6 @@ teardown()
 
 	! inside test -e "/run/live/$id/status" || own=crun
 	inside "$own" --root /run/live delete --force "$id" >/dev/null 2>&1 || true
-}
-
-write()
-{
-	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod 0644 "$1"' write "$1" "$2"
-}
-
-acl()
-{
-	write /etc/powerbox/acl.json "{ \"version\": 1, $1 }"
-}
-
-runtimes()
-{
-	command -v runc crun
-}
-
-real()
-{
-	kind=${1##*/} runtime=$1
-	write /etc/powerbox/node.json "{ \"runtime\": \"$1\" }"
 }
 
 # begin [PROFILES] [OPTION...]: a container that waits; its engine wanted to give it all.

@@ -4,7 +4,7 @@
 # For bats files: a node of its own (node.sh) in a mount namespace of its own, which goes
 # with its last process. Only absolute paths mean the same on both sides.
 #
-#	inside_begin SCRIPT	make it; the script adds to it, from within
+#	inside_begin [SCRIPT]	make it, or skip; the script adds to it, from within
 #	inside COMMAND...	run a command there
 #	inside_end		end it
 #	page_block PAGE NAME	the block behind <!-- NAME --> of doc/integration/PAGE, so that
@@ -44,6 +44,7 @@ inside_begin()
 {
 	local tries pid=$BATS_FILE_TMPDIR/inside.pid log=$BATS_FILE_TMPDIR/inside.log
 
+	((EUID == 0)) || skip "machine: a node of its own needs root"
 	# shellcheck source=tests/live/bundle.sh
 	. "$SRCDIR/tests/live/bundle.sh"
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -54,7 +55,7 @@ inside_begin()
 		eval "$1"
 		echo $$ >"$2.new"
 		mv "$2.new" "$2"
-		exec sleep 3600' inside "$1" "$pid" </dev/null >"$log" 2>&1 3>&- &
+		exec sleep 3600' inside "${1-}" "$pid" </dev/null >"$log" 2>&1 3>&- &
 	for ((tries = 0; tries < 200; tries++)); do
 		if [[ -e $pid ]]; then
 			INSIDE_PID=$(<"$pid")

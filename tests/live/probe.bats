@@ -4,36 +4,16 @@
 # runtimes, is enough to start containers with, and trials leave nothing behind.
 #
 # shellcheck disable=SC2016 # scripts are expanded where they run
+# shellcheck disable=SC2154 # variables of runtimes.bash
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: containers need root"
-	# shellcheck source=tests/live/inside.bash
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_begin 'install "$BUILDDIR/powerbox" /usr/bin/'
-	bundle_make "$BATS_FILE_TMPDIR/bundle"
-}
-
-teardown_file()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_end
-}
+load runtimes.bash
 
 setup()
 {
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	. "$BATS_TEST_DIRNAME/bundle.sh"
-	bundle=$BATS_FILE_TMPDIR/bundle
 	write /etc/powerbox/acl.json '{"version": 1, "rules": [{"allow": ["minimal"]}]}'
 	inside rm -f /etc/powerbox/profiles.d/runtime-{runc,crun}.json
-}
-
-write()
-{
-	inside bash -c 'printf "%s\n" "$2" >"$1" && chmod 0644 "$1"' write "$1" "$2"
 }
 
 # left: what trials may have left on this machine.

@@ -2,35 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every shipped profile alone, on the real runc and on the real crun: a container starts
 # under it and holds its capabilities, no other, and can do what they are for only then.
+#
+# shellcheck disable=SC2154 # variables of runtimes.bash
 
 bats_require_minimum_version 1.5.0
 
+load runtimes.bash
+
 setup_file()
 {
-	((EUID == 0)) || skip "machine: containers need root"
-	# shellcheck source=tests/live/inside.bash
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_begin
-	bundle_probe "$BATS_FILE_TMPDIR/probe"
-	bundle_make "$BATS_FILE_TMPDIR/bundle" "$BATS_FILE_TMPDIR/probe"
+	runtimes_begin
 	# What the runtimes themselves may be asked for is no workload's.
 	profiles=$(cd "$SRCDIR/profiles/data" && ls | sed -n '/^runtime-/d; s/\.json$//p')
 	export profiles
 	inside bash -c 'echo "$1" >/etc/powerbox/acl.json' acl "{ \"version\": 1, \"rules\": [
 		{ \"allow\": [$(printf '"%s",' $profiles | sed 's/,$//')] }] }"
-}
-
-teardown_file()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_end
-}
-
-setup()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	. "$BATS_TEST_DIRNAME/bundle.sh"
-	bundle=$BATS_FILE_TMPDIR/bundle
 }
 
 # contain PROFILE ARG...: with nothing but this profile.

@@ -3,37 +3,19 @@
 # Random unions in real containers: every call number from 0 to 511, and argument vectors
 # where the rules begin and end, answer as the granted profiles say. LIVE_UNIONS of them
 # (30; ./dev fuzz: 300) on each runtime, from LIVE_SEED (1).
+#
+# shellcheck disable=SC2154 # variables of runtimes.bash
 
 bats_require_minimum_version 1.5.0
 
-setup_file()
-{
-	((EUID == 0)) || skip "machine: containers need root"
-	# shellcheck source=tests/live/inside.bash
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_begin
-	bundle_probe "$BATS_FILE_TMPDIR/probe"
-	bundle_make "$BATS_FILE_TMPDIR/bundle" "$BATS_FILE_TMPDIR/probe"
-}
-
-teardown_file()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	inside_end
-}
-
-setup()
-{
-	. "$BATS_TEST_DIRNAME/inside.bash"
-	. "$BATS_TEST_DIRNAME/bundle.sh"
-}
+load runtimes.bash
 
 # unions RUNTIME
 unions()
 {
 	local count=${LIVE_UNIONS:-30} seed=${LIVE_SEED:-1} kind=${1##*/} i
 	local tried=0 wrong=0 large=0 tries
-	local bundle=$BATS_FILE_TMPDIR/bundle dir=$BATS_TEST_TMPDIR
+	local dir=$BATS_TEST_TMPDIR
 
 	"$BUILDDIR/tests/live/unions" "$seed" "$count" \
 		"$SRCDIR/profiles/data/runtime-$kind.json" "$dir"
