@@ -113,6 +113,14 @@ verdict "every file that a paper names is here" "$named" "$(
 		test -e "$file" || echo "there is no $file"
 	done
 )"
+# A release has what autoconf and automake make; gcc brings binutils.
+needed=$(sed -n '/^# build$/,/^$/p' packaging/debian-packages |
+	grep -vE '^(#.*|autoconf|automake|binutils|)$')
+verdict "README.md has the packages that a release is built with" "$needed" "$(
+	sed -n '/apt-get install/,/[^\\]$/p' README.md | grep -oE '[a-z][a-z0-9-]+' |
+		grep -vE '^(apt-get|install)$' |
+		printf '%s\n' "$needed" "$(cat)" | sort | uniq -u
+)"
 if command -v mandoc >/dev/null; then
 	# Whether other pages are installed is the machine's affair.
 	verdict "mandoc finds nothing to say" "$(ls $pages)" "$(
