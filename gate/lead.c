@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/base.h"
+#include "lib/text.h"
 
 const char *lead_clean(struct arena *arena, const char *path)
 {
@@ -38,15 +38,20 @@ const char *lead_clean(struct arena *arena, const char *path)
 	return clean;
 }
 
-static bool through_process(const char *path, struct error *err)
+static const char *quote(struct arena *arena, const char *path)
 {
-	return error_set(err, ERR_DENIED,
-			 "%.200s leads through a process in /proc, and the runtime is "
-			 "another one; write where it is meant to lead",
-			 path);
+	return text_quote(arena, text_of(path));
 }
 
-static bool check_magic(const char *path, struct error *err)
+static bool through_process(struct arena *arena, const char *path, struct error *err)
+{
+	return error_set(err, ERR_DENIED,
+			 "%s leads through a process in /proc, and the runtime is "
+			 "another one; write where it is meant to lead",
+			 quote(arena, path));
+}
+
+static bool check_magic(struct arena *arena, const char *path, struct error *err)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
@@ -56,18 +61,19 @@ static bool check_magic(const char *path, struct error *err)
 
 	if (fd >= 0)
 		return true;
-	return errno == ELOOP ? through_process(path, err)
-			      : error_errno(err, "look at %.200s", path);
+	return errno == ELOOP ? through_process(arena, path, err)
+			      : error_errno(err, "look at %s", quote(arena, path));
 }
 
 /* `head` is there and the name behind it is not. */
-static bool check_missing(const char *path, const char *head, struct error *err)
+static bool check_missing(struct arena *arena, const char *path, const char *head,
+			  struct error *err)
 {
 	struct statfs fs;
 
 	if (statfs(head, &fs) < 0)
-		return error_errno(err, "look at %.200s", head);
-	return fs.f_type == PROC_SUPER_MAGIC ? through_process(path, err) : true;
+		return error_errno(err, "look at %s", quote(arena, head));
+	return fs.f_type == PROC_SUPER_MAGIC ? through_process(arena, path, err) : true;
 }
 
 bool lead_resolve(struct arena *arena, const char *path, const char **ret,
@@ -81,18 +87,18 @@ bool lead_resolve(struct arena *arena, const char *path, const char **ret,
 		char *slash = strrchr(head, '/');
 
 		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-			return error_errno(err, "look at %.200s", path);
+			return error_errno(err, "look at %s", quote(arena, path));
 		if (!lstat(head, &st) && S_ISLNK(st.st_mode))
 			return error_set(err, ERR_DENIED,
-					 "%.200s is a link that leads nowhere; make what "
-					 "it leads to, or take it away",
-					 head);
+					 "%s is a link that leads nowhere; make what it "
+					 "leads to, or take it away",
+					 quote(arena, head));
 		if (!slash)
 			break;
 		*slash = '\0';
 	}
 	*ret = arena_copy(arena, real, strlen(real));
-	if (strlen(head) != strlen(path) && !check_missing(path, real, err))
+	if (strlen(head) != strlen(path) && !check_missing(arena, path, real, err))
 		return false;
-	return check_magic(*head ? head : "/", err);
+	return check_magic(arena, *head ? head : "/", err);
 }

@@ -138,7 +138,8 @@ static bool climb(struct protection *protection, const char *path, struct way *r
 			*arena_push(protection->arena, &way) = seen->spot;
 		} else if (!is_absent(seen->error)) {
 			errno = seen->error;
-			return error_errno(err, "look at %s", seen->path.bytes);
+			return error_errno(err, "look at %s",
+					   text_quote(protection->arena, seen->path));
 		}
 		if (!n)
 			break;
@@ -158,7 +159,9 @@ static bool way_to(struct protection *protection, const char *path, struct way *
 		return false;
 	if (!ret->count) {
 		if (!realpath(path, real))
-			return is_absent(errno) || error_errno(err, "look at %s", path);
+			return is_absent(errno) ||
+			       error_errno(err, "look at %s",
+					   text_quote(protection->arena, text_of(path)));
 		path = strcmp(real, "/") ? real : "";
 		if (!climb(protection, path, ret, err))
 			return false;

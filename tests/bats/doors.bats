@@ -136,6 +136,16 @@ mounted()
 	is 74 "File name too long"
 }
 
+@test "a path of config.json can't write to a terminal or a log" {
+	long=$(printf 'x%.0s' {1..300})
+	for source in "/\\n\\u001b[2J$long" "/tmp/../\\n\\u001b[2J$long" "/proc/self/\\n\\u001b[2J"; do
+		mounted "$source" '["bind"]'
+		[[ $status == 1 || $status == 74 ]]
+		((${#lines[@]} == 1))
+		[[ $output == *'\x0a\x1b[2J'* && $output != *$'\e'* ]]
+	done
+}
+
 @test "what is read-only counts as writable where another part of config.json undoes that" {
 	mkdir -p "$bundle/rootfs"
 	for rest in "{\"destination\": \"/y\", \"type\": \"bind\", \"source\": \"$bundle\", \"options\": [\"rbind\", \"ro\"]}" \
