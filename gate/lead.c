@@ -38,6 +38,11 @@ const char *lead_clean(struct arena *arena, const char *path)
 	return clean;
 }
 
+bool lead_absent(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 static const char *quote(struct arena *arena, const char *path)
 {
 	return text_quote(arena, text_of(path));
@@ -76,29 +81,60 @@ static bool check_missing(struct arena *arena, const char *path, const char *hea
 	return fs.f_type == PROC_SUPER_MAGIC ? through_process(arena, path, err) : true;
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISLNK(st.st_mode);
+}
+
+/*
+ * How far a path leads that does not lead anywhere as a whole; *ret_length is how much of
+ * the path that is. From its beginning: who writes it can write names that are not there
+ * without end, but what is there has one.
+ */
+static bool resolve_part(struct arena *arena, const char *path, char ret[PATH_MAX],
+			 size_t *ret_length, struct error *err)
+{
+	char *head = arena_copy(arena, path, strlen(path));
+	char real[PATH_MAX] = "/";
+	size_t n = 0, there;
+
+	do {
+		memcpy(ret, real, sizeof(real));
+		there = n;
+		head[n] = path[n];
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+		head[n] = '\0';
+	} while (n > there && realpath(head, real));
+	*ret_length = there;
+	if (n == there)
+		return true;
+	if (!lead_absent(errno))
+		return error_errno(err, "look at %s", quote(arena, path));
+	return !is_link(head) ||
+	       error_set(err, ERR_DENIED,
+			 "%s is a link that leads nowhere; make what it leads to, or "
+			 "take it away",
+			 quote(arena, head));
+}
+
 bool lead_resolve(struct arena *arena, const char *path, const char **ret,
 		  struct error *err)
 {
-	char *head = arena_copy(arena, path, strlen(path));
+	const char *head = path;
 	char real[PATH_MAX];
-	struct stat st;
+	size_t length;
 
-	while (!realpath(*head ? head : "/", real)) {
-		char *slash = strrchr(head, '/');
-
-		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+	if (!realpath(path, real)) {
+		if (!lead_absent(errno))
 			return error_errno(err, "look at %s", quote(arena, path));
-		if (!lstat(head, &st) && S_ISLNK(st.st_mode))
-			return error_set(err, ERR_DENIED,
-					 "%s is a link that leads nowhere; make what it "
-					 "leads to, or take it away",
-					 quote(arena, head));
-		if (!slash)
-			break;
-		*slash = '\0';
+		if (!resolve_part(arena, path, real, &length, err) ||
+		    (path[length] && !check_missing(arena, path, real, err)))
+			return false;
+		head = arena_copy(arena, path, length);
 	}
 	*ret = arena_copy(arena, real, strlen(real));
-	if (strlen(head) != strlen(path) && !check_missing(arena, path, real, err))
-		return false;
 	return check_magic(arena, *head ? head : "/", err);
 }

@@ -14,6 +14,10 @@
 /* The path without "//", "." and "..", by its letters alone: as Go's filepath.Clean(). */
 const char *lead_clean(struct arena *arena, const char *path);
 
+/* Whether an errno says that nobody finds anything there, so that it is in nobody's way.
+ */
+bool lead_absent(int error);
+
 /*
  * *ret: what of the absolute path is there, resolved; all of it, or the folder in which
  * its next name is missing. ERR_DENIED: it leads through the links of a process in /proc

@@ -22,42 +22,33 @@ static const char *const protected_paths[] = {
 	POWERBOX_BINDIR "/powerbox-runtime",
 };
 
-/* A file or folder, with the folders above it up to the root: itself comes first. */
+/* What is there by a path without "." and "..", which led through no link. */
 struct spot {
+	const struct spot *above; /* the folder that it is in; NULL: it is / */
+	struct text name;	  /* in there */
+	uint64_t hash;		  /* of the path */
+	struct spot *next;	  /* of those with such a hash */
+	bool link;
 	dev_t device, block; /* block: of a block device, what it is */
 	uint64_t inode, mount;
 };
 
-struct way {
-	struct spot *items;
-	size_t count, capacity;
-};
-
-/* What was found at a plain path; that of the root is empty. */
-struct seen {
-	struct text path;
-	int error; /* 0, or why it can't be looked at */
-	bool link;
-	struct spot spot;
-};
+#define SPOTS 256
 
 /* What must not be reached. */
 struct target {
 	const char *name;
-	struct way way;
+	const struct spot *spot;
 	bool parent; /* the folder in which its name stands: only it and what is above */
 };
 
 struct protection {
 	struct arena *arena;
-	const char *bundle; /* its folder, resolved */
-	struct {
-		struct seen *items;
-		size_t count, capacity;
-	} seen;
-	struct way rootfs[2]; /* by its path, and as lead_clean() has that */
-	bool carried;	      /* an entry has the rootfs in it, with what is there */
-	const char *undone;   /* why what is mounted read-only may be written to */
+	const char *bundle;	      /* its folder, resolved */
+	struct spot *spots[SPOTS];    /* what was looked at and is there, by hash */
+	const struct spot *rootfs[2]; /* by its path, and as lead_clean() has that */
+	bool carried;	    /* an entry has the rootfs in it, and what is there */
+	const char *undone; /* why what is mounted read-only may be written to */
 	struct target targets[2 * (ARRAY_SIZE(protected_paths) + 2)];
 	size_t count;
 };
@@ -74,26 +65,22 @@ const char *protected_path(const struct node *node, size_t n)
 	return NULL;
 }
 
-/* The ways share their upper ends: each file is looked at once. */
-static const struct seen *look(struct protection *protection, const char *path, size_t n)
+static bool stat_spot(const char *path, size_t n, struct spot *ret)
 {
-	struct seen *seen;
+	char string[PATH_MAX];
 	struct statx st;
 
-	for (size_t i = 0; i < protection->seen.count; i++) {
-		seen = &protection->seen.items[i];
-		if (seen->path.length == n && !memcmp(seen->path.bytes, path, n))
-			return seen;
+	if (n >= sizeof(string)) {
+		errno = ENAMETOOLONG;
+		return false;
 	}
-	seen = arena_push(protection->arena, &protection->seen);
-	seen->path = (struct text){ arena_copy(protection->arena, path, n), n };
-	if (statx(AT_FDCWD, n ? seen->path.bytes : "/", AT_SYMLINK_NOFOLLOW,
-		  STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0) {
-		seen->error = errno;
-		return seen;
-	}
-	seen->link = S_ISLNK(st.stx_mode);
-	seen->spot = (struct spot){
+	memcpy(string, path, n);
+	string[n] = '\0';
+	if (statx(AT_FDCWD, n ? string : "/", AT_SYMLINK_NOFOLLOW,
+		  STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
+		return false;
+	*ret = (struct spot){
+		.link = S_ISLNK(st.stx_mode),
 		.device = makedev(st.stx_dev_major, st.stx_dev_minor),
 		.block = S_ISBLK(st.stx_mode)
 				 ? makedev(st.stx_rdev_major, st.stx_rdev_minor)
@@ -101,7 +88,39 @@ static const struct seen *look(struct protection *protection, const char *path, 
 		.inode = st.stx_ino,
 		.mount = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0,
 	};
-	return seen;
+	return true;
+}
+
+/*
+ * What is at the first `n` bytes of a plain path, the last `length` of which are its name
+ * in `above`; NULL, with errno: nothing that can be looked at. Paths share their upper
+ * ends: what is there is looked at once. What is not there is not remembered, so that the
+ * places are as many as the node has files, and not as config.json has names.
+ */
+static const struct spot *look(struct protection *protection, const struct spot *above,
+			       const char *path, size_t n, size_t length)
+{
+	struct text name = { path + n - length, length };
+	uint64_t hash = above ? above->hash : UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	struct spot **place, *spot, found;
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)name.bytes[i]) * UINT64_C(0x100000001b3);
+	place = &protection->spots[hash % SPOTS];
+	for (spot = *place; spot; spot = spot->next)
+		if (spot->above == above && text_eq(spot->name, name))
+			return spot;
+	if (!stat_spot(path, n, &found))
+		return NULL;
+	found.above = above;
+	found.name = (struct text){ arena_copy(protection->arena, name.bytes, length),
+				    length };
+	found.hash = hash;
+	found.next = *place;
+	spot = arena_new(protection->arena, struct spot, 1);
+	*spot = found;
+	*place = spot;
+	return spot;
 }
 
 /* "/a/b", without "//", "." and ".." in it, nor a slash at its end. */
@@ -115,59 +134,52 @@ static bool is_plain(const char *path)
 	return *path;
 }
 
-/* What is not there, or can't be reached by anybody, is in nobody's way. */
-static bool is_absent(int error)
+/*
+ * Down a plain path (that of / is empty), as far as it leads. *ret is the last that is
+ * there, NULL if there is a link on the way; *ret_whole: it is what the path names.
+ */
+static bool descend(struct protection *protection, const char *path,
+		    const struct spot **ret, bool *ret_whole, struct error *err)
 {
-	return error == ENOENT || error == ENOTDIR || error == ELOOP;
-}
+	const struct spot *spot = NULL, *next;
+	size_t n = 0, length = 0;
 
-/* Up from a plain path. The way is empty if something on it is a link. */
-static bool climb(struct protection *protection, const char *path, struct way *ret,
-		  struct error *err)
-{
-	size_t n = strlen(path);
-	struct way way = { 0 };
-
-	*ret = way;
-	for (;; n = (size_t)((const char *)memrchr(path, '/', n) - path)) {
-		const struct seen *seen = look(protection, path, n);
-
-		if (seen->link)
-			return true;
-		if (!seen->error) {
-			*arena_push(protection->arena, &way) = seen->spot;
-		} else if (!is_absent(seen->error)) {
-			errno = seen->error;
-			return error_errno(err, "look at %s",
-					   text_quote(protection->arena, seen->path));
-		}
-		if (!n)
-			break;
-	}
-	*ret = way;
+	do {
+		next = look(protection, spot, path, n, length);
+		if (!next && !lead_absent(errno))
+			return error_errno(
+				err, "look at %s",
+				text_quote(protection->arena, (struct text){ path, n }));
+		spot = next ? next : spot;
+		length = path[n] ? 1 + strcspn(path + n + 1, "/") : 0;
+		n += length;
+	} while (next && !next->link && length);
+	*ret = next && next->link ? NULL : spot;
+	*ret_whole = *ret && next && !length;
 	return true;
 }
 
-/* Empty for what is not there. */
-static bool way_to(struct protection *protection, const char *path, struct way *ret,
-		   struct error *err)
+/* NULL for what is not there. */
+static bool find(struct protection *protection, const char *path, const struct spot **ret,
+		 struct error *err)
 {
+	const struct spot *spot = NULL;
 	char real[PATH_MAX];
+	bool whole = false;
 
-	*ret = (struct way){ 0 };
-	if (is_plain(path) && !climb(protection, path, ret, err))
+	*ret = NULL;
+	if (is_plain(path) && !descend(protection, path, &spot, &whole, err))
 		return false;
-	if (!ret->count) {
+	if (!spot) {
 		if (!realpath(path, real))
-			return is_absent(errno) ||
+			return lead_absent(errno) ||
 			       error_errno(err, "look at %s",
 					   text_quote(protection->arena, text_of(path)));
-		path = strcmp(real, "/") ? real : "";
-		if (!climb(protection, path, ret, err))
+		if (!descend(protection, strcmp(real, "/") ? real : "", &spot, &whole,
+			     err))
 			return false;
 	}
-	if (look(protection, path, strlen(path))->error)
-		*ret = (struct way){ 0 };
+	*ret = whole ? spot : NULL;
 	return true;
 }
 
@@ -183,22 +195,22 @@ static bool same(const struct spot *a, const struct spot *b)
 	return a->device == b->device && a->inode == b->inode;
 }
 
-static bool is_on(const struct way *way, const struct spot *spot)
+/* Whether `spot` is `what`, or above it. */
+static bool is_above(const struct spot *spot, const struct spot *what)
 {
-	for (size_t i = 0; i < way->count; i++)
-		if (same(&way->items[i], spot))
-			return true;
-	return false;
+	while (what && !same(what, spot))
+		what = what->above;
+	return what != NULL;
 }
 
 /* Whether whoever has `what` can write to the target. */
 static bool reaches(const struct protection *protection, const struct exposure *exposure,
-		    const struct way *what, const struct target *target)
+		    const struct spot *what, const struct target *target)
 {
-	const struct spot *top = &what->items[0], *end = &target->way.items[0];
-	bool above = is_on(&target->way, top);
-	bool beneath = !target->parent && is_on(what, end);
-	bool disk = top->block && top->block == end->device;
+	const struct spot *end = target->spot;
+	bool above = is_above(what, end);
+	bool beneath = !target->parent && is_above(end, what);
+	bool disk = what->block && what->block == end->device;
 
 	if (!above && !beneath && !disk)
 		return false;
@@ -206,19 +218,19 @@ static bool reaches(const struct protection *protection, const struct exposure *
 		return true;
 	/* "ro" is for the mount itself; what is mounted beneath it stays writable. */
 	return above && exposure->recursive && !exposure->all_of_it &&
-	       top->mount != end->mount;
+	       what->mount != end->mount;
 }
 
 static bool add_target(struct protection *protection, const char *name, const char *path,
 		       bool parent, struct error *err)
 {
-	struct way way;
+	const struct spot *spot;
 
-	if (!way_to(protection, path, &way, err))
+	if (!find(protection, path, &spot, err))
 		return false;
-	if (way.count)
+	if (spot)
 		protection->targets[protection->count++] =
-			(struct target){ name, way, parent };
+			(struct target){ name, spot, parent };
 	return true;
 }
 
@@ -243,24 +255,23 @@ static bool add_path(struct protection *protection, const char *path, struct err
 static bool check_lead(struct protection *protection, const struct exposure *exposure,
 		       const char *path, struct error *err)
 {
+	const struct spot *spot = NULL;
 	const char *resolved;
-	struct way way = { 0 };
+	bool whole = false;
 
 	/* Most are there, without a link on the way, or no paths at all ("proc"). */
 	if (!exposure->opened && !strchr(exposure->path, '/'))
 		return true;
-	if (is_plain(path) && !look(protection, path, strlen(path))->error &&
-	    !climb(protection, path, &way, err))
+	if (is_plain(path) && !descend(protection, path, &spot, &whole, err))
 		return error_in(err, "%s", exposure->shown);
-	if (!way.count &&
-	    (!lead_resolve(protection->arena, path, &resolved, err) ||
-	     !climb(protection, strcmp(resolved, "/") ? resolved : "", &way, err)))
+	if (!whole && (!lead_resolve(protection->arena, path, &resolved, err) ||
+		       !descend(protection, strcmp(resolved, "/") ? resolved : "", &spot,
+				&whole, err)))
 		return error_in(err, "%s", exposure->shown);
 	if (!exposure->opened)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(protection->rootfs); i++)
-		if (protection->rootfs[i].count &&
-		    is_on(&way, &protection->rootfs[i].items[0]))
+		if (protection->rootfs[i] && is_above(protection->rootfs[i], spot))
 			return error_set(
 				err, ERR_DENIED,
 				"%s is of something in the container's own rootfs, "
@@ -272,11 +283,11 @@ static bool check_lead(struct protection *protection, const struct exposure *exp
 
 /* Mounts beneath the rootfs are beneath a mount of the folder that has it, too. */
 static void note_carrier(struct protection *protection, const struct exposure *exposure,
-			 const struct way *what)
+			 const struct spot *what)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(protection->rootfs); i++)
 		if (exposure->recursive && !exposure->all_of_it && exposure->opened &&
-		    what->count && is_on(&protection->rootfs[i], &what->items[0]))
+		    is_above(what, protection->rootfs[i]))
 			protection->carried = true;
 }
 
@@ -301,15 +312,16 @@ static bool deny(const struct protection *protection, const struct exposure *exp
 static bool check_path(struct protection *protection, const struct exposure *exposure,
 		       const char *path, struct error *err)
 {
-	struct way what;
+	const struct spot *what;
 
-	if (!way_to(protection, path, &what, err))
+	if (!find(protection, path, &what, err))
 		return error_in(err, "%s", exposure->shown);
-	for (size_t i = 0; what.count && i < protection->count; i++)
-		if (reaches(protection, exposure, &what, &protection->targets[i]))
+	for (size_t i = 0; what && i < protection->count; i++)
+		if (reaches(protection, exposure, what, &protection->targets[i]))
 			return deny(protection, exposure, protection->targets[i].name,
 				    err);
-	note_carrier(protection, exposure, &what);
+	if (what)
+		note_carrier(protection, exposure, what);
 	return check_lead(protection, exposure, path, err);
 }
 
@@ -411,9 +423,9 @@ static bool find_root(struct protection *protection, const struct json *root,
 		return true;
 	at = absolute(protection,
 		      arena_copy(protection->arena, path->text.bytes, path->text.length));
-	return way_to(protection, at, &protection->rootfs[0], err) &&
-	       way_to(protection, lead_clean(protection->arena, at),
-		      &protection->rootfs[1], err);
+	return find(protection, at, &protection->rootfs[0], err) &&
+	       find(protection, lead_clean(protection->arena, at), &protection->rootfs[1],
+		    err);
 }
 
 /* Both runtimes bind the rootfs onto itself, with all that is mounted beneath it. */

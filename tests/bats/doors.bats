@@ -136,6 +136,14 @@ mounted()
 	is 74 "File name too long"
 }
 
+# As many names as fit, each with its own beginning, and as long as a path can be.
+@test "names that are not there cost no time" {
+	bundle_with '.mounts = [range(400) | {"destination": "/x\(.)", "type": "bind",
+		"source": "/n\(.)\([range(1900) | "/a"] | add)"}]'
+	run inside timeout 20 powerbox-runtime create --bundle "$bundle" c1
+	is 0
+}
+
 @test "a path of config.json can't write to a terminal or a log" {
 	long=$(printf 'x%.0s' {1..300})
 	for source in "/\\n\\u001b[2J$long" "/tmp/../\\n\\u001b[2J$long" "/proc/self/\\n\\u001b[2J"; do
