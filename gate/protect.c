@@ -351,35 +351,33 @@ static bool check_mount(struct protection *protection, const struct json *mount,
 	return !source.path || check(protection, &source, err);
 }
 
-/* Once more those before `end`, whose "ro" does not count: crun makes it true last. */
-static bool check_carried(struct protection *protection, const struct json *mounts,
-			  const struct json *end, struct error *err)
-{
-	const char *undone = protection->undone;
-
-	protection->carried = false;
-	protection->undone = "a later mount has the container's rootfs in it, with this; "
-			     "make that smaller, or rro";
-	for (const struct json *m = mounts->first; m != end; m = m->next)
-		if (!check_mount(protection, m, err))
-			return false;
-	protection->undone = undone;
-	return true;
-}
-
 static bool check_mounts(struct protection *protection, const struct json *mounts,
 			 struct error *err)
 {
+	const struct json *carrier = NULL;
+	const char *undone;
+	bool passes = true;
+
 	if (!json_is(mounts, JSON_ARRAY))
 		return true;
 	for (const struct json *m = mounts->first; m; m = m->next)
 		if (exposure_option(m, "remount"))
 			protection->undone = "another mount has the option remount";
-	for (const struct json *m = mounts->first; m; m = m->next)
-		if (!check_mount(protection, m, err) ||
-		    (protection->carried && !check_carried(protection, mounts, m, err)))
+	for (const struct json *m = mounts->first; m; m = m->next) {
+		protection->carried = false;
+		if (!check_mount(protection, m, err))
 			return false;
-	return true;
+		carrier = protection->carried ? m : carrier;
+	}
+	undone = protection->undone;
+	protection->undone = "a later mount has the container's rootfs in it, with this; "
+			     "make that smaller, or rro";
+	/* Before the last carrier "ro" does not count: crun makes it true in the end. */
+	for (const struct json *m = carrier ? mounts->first : NULL;
+	     passes && m != carrier; m = m->next)
+		passes = check_mount(protection, m, err);
+	protection->undone = undone;
+	return passes;
 }
 
 /* What is mounted in such a container would be mounted on the node, too. */
