@@ -164,14 +164,14 @@ static void write_condition(struct buffer *out, const struct condition *conditio
 	buffer_puts(out, "\"}");
 }
 
-/* Open an entry or close it, from its names on; number 0 is to allow. */
+/* Close an entry behind its last name; number 0 is to allow. */
 static void write_entry_end(struct buffer *out, const struct rule *rule, unsigned number)
 {
 	if (number)
-		buffer_printf(out, "],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":%u",
+		buffer_printf(out, "\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":%u",
 			      number);
 	else
-		buffer_puts(out, "],\"action\":\"SCMP_ACT_ALLOW\"");
+		buffer_puts(out, "\"],\"action\":\"SCMP_ACT_ALLOW\"");
 	for (size_t i = 0; rule && i < rule->count; i++) {
 		buffer_puts(out, i ? "," : ",\"args\":[");
 		write_condition(out, &rule->conditions[i]);
@@ -179,25 +179,24 @@ static void write_entry_end(struct buffer *out, const struct rule *rule, unsigne
 	buffer_puts(out, rule && rule->count ? "]}" : "}");
 }
 
-static void write_name(struct buffer *out, unsigned call, const char *before)
+/* There are hundreds, with nothing to escape. */
+static void write_name(struct buffer *out, unsigned call, bool first)
 {
-	buffer_puts(out, before);
-	buffer_puts(out, "\"");
+	buffer_puts(out, first ? "{\"names\":[\"" : "\",\"");
 	buffer_puts(out, syscall_name(call));
-	buffer_puts(out, "\"");
 }
 
 static void write_always(struct buffer *out, const struct emission *emission)
 {
-	const char *before = "{\"names\":[";
+	bool first = true;
 
 	for (unsigned call = 0; call < syscall_count(); call++) {
 		if (!(emission->always[call / 64] >> call % 64 & 1))
 			continue;
-		write_name(out, call, before);
-		before = ",";
+		write_name(out, call, first);
+		first = false;
 	}
-	if (*before == ',')
+	if (!first)
 		write_entry_end(out, NULL, 0);
 }
 
@@ -216,7 +215,6 @@ static void write_answers(struct buffer *out, const struct answers *answers,
 {
 	for (size_t i = 0; i < answers->count; i++) {
 		const struct answer *answer = &answers->items[i];
-		const char *before = "{\"names\":[";
 		bool written = false;
 
 		for (size_t j = 0; j < i && !written; j++)
@@ -227,8 +225,7 @@ static void write_answers(struct buffer *out, const struct answers *answers,
 		for (size_t j = i; j < answers->count; j++) {
 			if (!same_entry(answer, &answers->items[j]))
 				continue;
-			write_name(out, answers->items[j].rule.call, before);
-			before = ",";
+			write_name(out, answers->items[j].rule.call, j == i);
 		}
 		write_entry_end(out, &answer->rule, answer->number);
 		comma = ",";
