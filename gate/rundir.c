@@ -16,30 +16,28 @@ static bool make(int dir, const char *name, const char *shown, struct error *err
 	return error_errno(err, "make %s", shown);
 }
 
-/* Looked for first: it is there but once in a boot. */
-static bool open_or_make(struct arena *arena, const char *path, int *ret,
-			 struct error *err)
-{
-	if (trust_open_dir(arena, path, ret, err))
-		return true;
-	return err->code == ERR_NOINPUT && make(AT_FDCWD, path, path, err) &&
-	       trust_open_dir(arena, path, ret, err);
-}
-
+/* Looked for first, as below: it is made but once in a boot. */
 bool rundir_open(struct arena *arena, int *ret, struct error *err)
 {
-	return open_or_make(arena, POWERBOX_RUNDIR, ret, err);
+	if (trust_open_dir(arena, POWERBOX_RUNDIR, ret, err))
+		return true;
+	return err->code == ERR_NOINPUT &&
+	       make(AT_FDCWD, POWERBOX_RUNDIR, POWERBOX_RUNDIR, err) &&
+	       trust_open_dir(arena, POWERBOX_RUNDIR, ret, err);
 }
 
 bool rundir_open_folder(struct arena *arena, const char *name, int *ret,
 			struct error *err)
 {
+	const char *shown = arena_printf(arena, POWERBOX_RUNDIR "/%s", name);
 	CLOSE int dir = -1;
 
 	if (!rundir_open(arena, &dir, err))
 		return false;
-	return open_or_make(arena, arena_printf(arena, POWERBOX_RUNDIR "/%s", name), ret,
-			    err);
+	if (trust_open_sub(arena, dir, POWERBOX_RUNDIR, name, ret, err))
+		return true;
+	return err->code == ERR_NOINPUT && make(dir, name, shown, err) &&
+	       trust_open_sub(arena, dir, POWERBOX_RUNDIR, name, ret, err);
 }
 
 bool rundir_identify(struct arena *arena, const char *path, struct text *ret,
