@@ -445,25 +445,17 @@ static bool check_root(struct protection *protection, const struct json *root,
 	return check(protection, &exposure, err);
 }
 
-static bool protect(struct arena *arena, int bundle, const struct node *node,
+static bool protect(struct arena *arena, const char *bundle, const struct node *node,
 		    struct protection *ret, struct error *err)
 {
-	const char *link = arena_printf(arena, "/proc/self/fd/%d", bundle);
-	struct protection protection = { .arena = arena, .bundle = link };
-	char folder[PATH_MAX];
-	ssize_t n = readlink(link, folder, sizeof(folder));
-
-	/* A folder that was deleted has " (deleted)" behind its path, where none is. */
-	if (n > 0 && (size_t)n < sizeof(folder) && *folder == '/')
-		protection.bundle = arena_copy(arena, folder, (size_t)n);
+	*ret = (struct protection){ .arena = arena, .bundle = bundle };
 	for (size_t i = 0; protected_path(node, i); i++)
-		if (!add_path(&protection, protected_path(node, i), err))
+		if (!add_path(ret, protected_path(node, i), err))
 			return false;
-	*ret = protection;
 	return true;
 }
 
-bool protect_check(struct arena *arena, const struct config *config, int bundle,
+bool protect_check(struct arena *arena, const struct config *config, const char *bundle,
 		   const struct node *node, struct error *err)
 {
 	const struct json *root = json_get(config->root, "root");
@@ -478,8 +470,8 @@ bool protect_check(struct arena *arena, const struct config *config, int bundle,
 	       check_root(&protection, root, err);
 }
 
-bool protect_check_mounts(struct arena *arena, const struct json *mounts, int bundle,
-			  const struct node *node, struct error *err)
+bool protect_check_mounts(struct arena *arena, const struct json *mounts,
+			  const char *bundle, const struct node *node, struct error *err)
 {
 	struct protection protection;
 

@@ -27,14 +27,17 @@
  */
 const char *protected_path(const struct node *node, size_t n);
 
-/* `bundle` is the open folder to which relative paths belong. ERR_DENIED; ERR_IO:
- * something can't be looked at. */
-NODISCARD bool protect_check(struct arena *arena, const struct config *config, int bundle,
-			     const struct node *node, struct error *err);
+/*
+ * `bundle` is the folder to which relative paths belong, as bundle_folder() has it.
+ * ERR_DENIED; ERR_IO: something can't be looked at.
+ */
+NODISCARD bool protect_check(struct arena *arena, const struct config *config,
+			     const char *bundle, const struct node *node,
+			     struct error *err);
 
 /* The same for a list of mounts alone; NULL is none. */
 NODISCARD bool protect_check_mounts(struct arena *arena, const struct json *mounts,
-				    int bundle, const struct node *node,
+				    const char *bundle, const struct node *node,
 				    struct error *err);
 
 #endif

@@ -352,6 +352,7 @@ static bool check_written(struct replacement *r, struct error *err)
 	    now.stat.st_gid != old->st_gid || now.stat.st_mode != old->st_mode)
 		return error_set(err, ERR_IO, "%s does not read back as written",
 				 r->name);
+	r->new = now.stat;
 	return true;
 }
 
@@ -411,14 +412,17 @@ static bool replace(struct replacement *r, struct error *err)
 }
 
 bool file_replace(struct arena *arena, int dir, const char *name, const struct file *old,
-		  struct text text, struct error *err)
+		  struct text text, struct stat *ret, struct error *err)
 {
 	struct replacement r = {
 		.arena = arena, .dir = dir, .name = name, .old = old, .text = text
 	};
 
 	assert(!strchr(name, '/'));
-	return replace(&r, err);
+	if (!replace(&r, err))
+		return false;
+	*ret = r.new;
+	return true;
 }
 
 /* In no file's place: one that appears meanwhile is somebody else's. */

@@ -38,16 +38,18 @@ NODISCARD bool file_read_fd(struct arena *arena, int fd, const char *what, size_
 
 /*
  * Put `text` in the place of the file that was read as `old`: in one step, with the
- * same owner, mode, POSIX ACL and security label, read back and compared. Whoever looks
- * sees the old file or the new one, whole. On failure the old one is there, byte for
- * byte. A crash leaves at most a file with a random name beside it, which is in
- * nobody's way. Not synced: a bundle does not outlive the boot.
+ * same owner, mode, POSIX ACL and security label, read back and compared; *ret is what
+ * the new one was then. Whoever looks sees the old file or the new one, whole. On
+ * failure the old one is there, byte for byte. A crash leaves at most a file with a
+ * random name beside it, which is in nobody's way. Not synced: a bundle does not outlive
+ * the boot.
  *
  * A file that is neither the one that was read nor already holds `text` (which several
  * runs at once do to each other) is left as it is, and the call fails.
  */
 NODISCARD bool file_replace(struct arena *arena, int dir, const char *name,
-			    const struct file *old, struct text text, struct error *err);
+			    const struct file *old, struct text text, struct stat *ret,
+			    struct error *err);
 
 /*
  * The same of a file that outlives the boot: when this returns, the new one is on the

@@ -34,6 +34,7 @@ static bool open_in(struct arena *arena, const char *folder, struct bundle bundl
 		close_cleanup(&bundle.dir);
 		return error_in(err, "bundle %s", shown);
 	}
+	bundle.changed = bundle.file.stat.st_ctim;
 	*ret = bundle;
 	return true;
 }
@@ -75,16 +76,23 @@ bool bundle_folder(struct arena *arena, const struct bundle *bundle, const char 
 	return true;
 }
 
-bool bundle_write(struct arena *arena, const struct bundle *bundle, struct text text,
+bool bundle_write(struct arena *arena, struct bundle *bundle, struct text text,
 		  struct error *err)
 {
+	struct stat written;
+
 	if (text_eq(text, bundle->file.text))
 		return true;
-	return file_replace(arena, bundle->dir, bundle->name, &bundle->file, text, err);
+	if (!file_replace(arena, bundle->dir, bundle->name, &bundle->file, text, &written,
+			  err))
+		return false;
+	bundle->changed = written.st_ctim;
+	return true;
 }
 
 bool bundle_restore(struct arena *arena, const struct bundle *bundle, struct error *err)
 {
+	struct stat ignored;
 	struct file now;
 
 	if (!file_read(arena, bundle->dir, bundle->name, CONFIG_SIZE_MAX, &now, err))
@@ -92,5 +100,5 @@ bool bundle_restore(struct arena *arena, const struct bundle *bundle, struct err
 	if (text_eq(now.text, bundle->file.text))
 		return true;
 	return file_replace(arena, bundle->dir, bundle->name, &now, bundle->file.text,
-			    err);
+			    &ignored, err);
 }

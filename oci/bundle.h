@@ -9,10 +9,11 @@
  * was read is what is replaced, whatever happens to the path meanwhile.
  */
 struct bundle {
-	int dir;	  /* the caller closes it */
-	const char *path; /* of the file, for messages */
-	const char *name; /* of the file in `dir` */
-	struct file file;
+	int dir;		 /* the caller closes it */
+	const char *path;	 /* of the file, for messages */
+	const char *name;	 /* of the file in `dir` */
+	struct file file;	 /* as it was read */
+	struct timespec changed; /* its status change time, as read or as written since */
 };
 
 /*
@@ -32,8 +33,8 @@ NODISCARD bool bundle_folder(struct arena *arena, const struct bundle *bundle,
 			     const char **ret, struct error *err);
 
 /* Replace the file, if the text differs from what was read. */
-NODISCARD bool bundle_write(struct arena *arena, const struct bundle *bundle,
-			    struct text text, struct error *err);
+NODISCARD bool bundle_write(struct arena *arena, struct bundle *bundle, struct text text,
+			    struct error *err);
 
 /* Put back what bundle_open() read, after bundle_write(). */
 NODISCARD bool bundle_restore(struct arena *arena, const struct bundle *bundle,

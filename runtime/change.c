@@ -151,10 +151,11 @@ bool change_resources(struct arena *arena, const struct finder *finder,
 	return dry;
 }
 
-static bool check_mounts(struct arena *arena, const struct finder *finder, int bundle,
-			 struct error *err)
+static bool check_mounts(struct arena *arena, const struct finder *finder,
+			 const struct bundle *bundle, struct error *err)
 {
 	const struct arguments *arguments = &finder->invocation->arguments;
+	const char *folder;
 	struct file file;
 	struct json *root;
 
@@ -162,7 +163,8 @@ static bool check_mounts(struct arena *arena, const struct finder *finder, int b
 		return false;
 	if (!json_parse(arena, file.text, &root, err))
 		return error_in(err, "mounts");
-	return protect_check_mounts(arena, root, bundle, finder->node, err);
+	return bundle_folder(arena, bundle, &folder, err) &&
+	       protect_check_mounts(arena, root, folder, finder->node, err);
 }
 
 bool change_mounts(struct arena *arena, const struct finder *finder, struct error *err)
@@ -186,5 +188,5 @@ bool change_mounts(struct arena *arena, const struct finder *finder, struct erro
 			"mounts are not allowed on this node: they would add to "
 			"the container what nobody has decided on; to allow, "
 			"add \"mounts\": true to a rule of the ACL that applies");
-	return check_mounts(arena, finder, dir, err);
+	return check_mounts(arena, finder, &container.bundle, err);
 }

@@ -62,21 +62,6 @@ static const char *folder_name(struct arena *arena, const char *root)
 	return out.bytes;
 }
 
-/* Where the link shall lead. */
-static bool target_of(struct arena *arena, const struct invocation *invocation,
-		      const struct bundle *bundle, const char **ret, struct error *err)
-{
-	const char *config = invocation_option(invocation, "config");
-	const char *folder;
-
-	if (!bundle_folder(arena, bundle, &folder, err))
-		return false;
-	*ret = config && strcmp(config, "config.json") != 0
-		       ? arena_printf(arena, "%s/%s", folder, bundle->name)
-		       : folder;
-	return true;
-}
-
 /* The name of the second link of a container, which is no other container's id. */
 static const char *runtime_name(struct arena *arena, const struct invocation *invocation)
 {
@@ -102,19 +87,14 @@ static bool make(struct arena *arena, int dir, const char *name, const char *tar
 }
 
 bool link_write(struct arena *arena, const struct invocation *invocation,
-		const struct bundle *bundle, const char *runtime, struct error *err)
+		const struct link *link, const char *runtime, struct error *err)
 {
 	const char *root = link_root(arena, invocation);
-	const char *kind = runtime_kind_name(invocation->kind), *target;
-	struct stat st;
+	const char *kind = runtime_kind_name(invocation->kind);
 	CLOSE int dir = -1;
 
-	if (!target_of(arena, invocation, bundle, &target, err))
-		return false;
-	if (fstatat(bundle->dir, bundle->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_errno(err, "%s", bundle->name);
 	return rundir_open_folder(arena, folder_name(arena, root), &dir, err) &&
-	       make(arena, dir, invocation->id, target, &st.st_ctim, err) &&
+	       make(arena, dir, invocation->id, link->target, &link->changed, err) &&
 	       make(arena, dir, runtime_name(arena, invocation),
 		    arena_printf(arena, "%s:%s", kind, runtime), NULL, err);
 }

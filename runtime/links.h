@@ -4,7 +4,6 @@
 
 #include <time.h>
 
-#include "oci/bundle.h"
 #include "runtime/argv.h"
 
 /*
@@ -28,9 +27,9 @@ struct link {
 /* The runtime's state root, without symbolic links as far as it exists. */
 const char *link_root(struct arena *arena, const struct invocation *invocation);
 
-/* Make the two links, in the place of an older container's. */
+/* Make the two, in the place of an older container's. */
 NODISCARD bool link_write(struct arena *arena, const struct invocation *invocation,
-			  const struct bundle *bundle, const char *runtime,
+			  const struct link *link, const char *runtime,
 			  struct error *err);
 
 /* False: there is none that root alone can have made. */

@@ -55,6 +55,8 @@ static void note_decision(struct arena *arena, const struct invocation *invocati
  */
 struct mediation {
 	struct bundle bundle;
+	const char *folder; /* the bundle's own, without links */
+	const char *place;  /* that, or the config.json that crun has from elsewhere */
 	bool written;
 	struct gate gate;
 	struct outcome outcome;
@@ -80,12 +82,13 @@ static bool record(struct arena *arena, const struct mediation *mediation,
  * start nothing: without it the runtime is asked, and an exec is held to more.
  */
 static void leave_link(struct arena *arena, const struct node *node,
-		       const struct invocation *invocation, const struct bundle *bundle,
-		       const struct log *log)
+		       const struct invocation *invocation,
+		       const struct mediation *mediation, const struct log *log)
 {
+	const struct link link = { mediation->place, mediation->bundle.changed };
 	struct error err;
 
-	if (link_write(arena, invocation, bundle, node->runtime, &err))
+	if (link_write(arena, invocation, &link, node->runtime, &err))
 		return;
 	link_remove(arena, invocation);
 	log_notice(log,
@@ -99,18 +102,21 @@ static void leave_link(struct arena *arena, const struct node *node,
  * before they note or show it. The working directory can't change.
  */
 static bool pin_bundle(struct arena *arena, struct invocation *invocation,
-		       const struct bundle *bundle, struct error *err)
+		       struct mediation *mediation, struct error *err)
 {
-	const char *config = invocation_option(invocation, "config"), *folder;
+	const struct bundle *bundle = &mediation->bundle;
+	const char *config = invocation_option(invocation, "config");
 	bool elsewhere = config && strcmp(config, "config.json") != 0;
 
-	if (!elsewhere && !invocation_option(invocation, "bundle"))
-		return true;
-	if (!bundle_folder(arena, bundle, &folder, err))
+	if (!bundle_folder(arena, bundle, &mediation->folder, err))
 		return false;
+	mediation->place = mediation->folder;
 	if (elsewhere)
-		folder = arena_printf(arena, "%s/%s", folder, bundle->name);
-	invocation_set(arena, invocation, elsewhere ? "config" : "bundle", folder);
+		mediation->place =
+			arena_printf(arena, "%s/%s", mediation->folder, bundle->name);
+	if (elsewhere || invocation_option(invocation, "bundle"))
+		invocation_set(arena, invocation, elsewhere ? "config" : "bundle",
+			       mediation->place);
 	return true;
 }
 
@@ -128,11 +134,11 @@ static bool decide(struct arena *arena, const struct node *node,
 
 	if (!gate_open(arena, node, &mediation->gate, err) ||
 	    !bundle_open(arena, folder, config, bundle, err) ||
-	    !pin_bundle(arena, invocation, bundle, err))
+	    !pin_bundle(arena, invocation, mediation, err))
 		return false;
 	decided =
 		gate_decide(arena, &mediation->gate, bundle->file.text, outcome, &why) &&
-		protect_check(arena, &outcome->config, bundle->dir, node, &why) &&
+		protect_check(arena, &outcome->config, mediation->folder, node, &why) &&
 		(invocation->effect != EFFECT_RESTORES ||
 		 outcome_restores(outcome, &why));
 	if (!decided && why.code == ERR_DATA)
@@ -173,7 +179,7 @@ static bool create(struct arena *arena, const struct node *node,
 				 "it or choose another id");
 	if (!decide(arena, node, invocation, log, mediation, err))
 		return false;
-	leave_link(arena, node, invocation, &mediation->bundle, log);
+	leave_link(arena, node, invocation, mediation, log);
 	return true;
 }
 

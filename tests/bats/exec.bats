@@ -253,6 +253,26 @@ held()
 	done
 }
 
+# Between the step that replaces it and the link stands the line for syslog.
+@test "exec: a file that was touched before its link was made is not believed" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	process .
+	acl '"default": ["minimal"]'
+	inside strace -qq -o /dev/null -e inject=socket:delay_enter=3000000 \
+		powerbox-runtime create --bundle "$bundle" c1 &
+	for ((tries = 0; tries < 100; tries++)); do
+		! grep -q SCMP_ACT_ERRNO "$bundle/config.json" || break
+		sleep 0.02
+	done
+	chmod 0600 "$bundle/config.json"
+	wait $!
+	inside test -L /run/powerbox/run-runc/c1
+	acl '"rules": []'
+	wrapper exec --process "$process" c1
+	is 1 "powerbox did not create this container"
+}
+
 @test "exec: a runtime that gives no state, or a strange one" {
 	process .
 	sum=$(sha256sum "$process")

@@ -254,10 +254,12 @@ static void test_slow_reader(struct arena *arena)
 
 static bool replace(struct arena *arena, int dir, struct error *err)
 {
+	struct stat ignored;
 	struct file old;
 
 	return file_read(arena, dir, "config.json", LIMIT, &old, err) &&
-	       file_replace(arena, dir, "config.json", &old, new_text(arena), err);
+	       file_replace(arena, dir, "config.json", &old, new_text(arena), &ignored,
+			    err);
 }
 
 /* Each kind of metadata, by itself: what is set up, and the mode that it has in the end.
@@ -357,11 +359,31 @@ static void test_size_limit(struct arena *arena, int dir)
 	empty(dir);
 }
 
+/* Who knows the time of what was written can tell whether it was touched since. */
+static void test_written(struct arena *arena, int dir)
+{
+	struct stat now = { 0 }, written = { 0 };
+	struct error err;
+	struct file old;
+
+	put(dir, "config.json", old_text());
+	ok(file_read(arena, dir, "config.json", LIMIT, &old, &err) &&
+		   file_replace(arena, dir, "config.json", &old, new_text(arena),
+				&written, &err) &&
+		   !fstatat(dir, "config.json", &now, 0) &&
+		   now.st_ino == written.st_ino &&
+		   now.st_ctim.tv_sec == written.st_ctim.tv_sec &&
+		   now.st_ctim.tv_nsec == written.st_ctim.tv_nsec,
+	   "what is said of the new file is what it is");
+	empty(dir);
+}
+
 /* Somebody does something between reading and replacing. */
 static void meanwhile(struct arena *arena, int dir, const char *what, struct text theirs,
 		      bool link, bool passes)
 {
 	struct error err = { 0 };
+	struct stat ignored;
 	struct file old;
 	bool passed;
 
@@ -373,7 +395,8 @@ static void meanwhile(struct arena *arena, int dir, const char *what, struct tex
 		(void)!symlinkat("target", dir, "config.json");
 	if (theirs.bytes)
 		put(dir, "config.json", theirs);
-	passed = file_replace(arena, dir, "config.json", &old, new_text(arena), &err);
+	passed = file_replace(arena, dir, "config.json", &old, new_text(arena), &ignored,
+			      &err);
 	ok(passed == passes &&
 		   (!theirs.bytes ||
 		    holds(arena, dir, link ? "target" : "config.json", theirs)) &&
@@ -451,6 +474,7 @@ int main(int argc, char **argv)
 		test_metadata(&arena, dir);
 	test_hard_link(&arena, dir);
 	test_size_limit(&arena, dir);
+	test_written(&arena, dir);
 	test_meanwhile(&arena, dir);
 	test_at_once(&arena, dir);
 	close(dir);
