@@ -56,14 +56,14 @@ int file_open(int dir, const char *name, int flags)
 	return fd;
 }
 
-/* At most `size` bytes into `bytes`, fewer only at the end of the file. */
-static bool read_full(int fd, short event, char *bytes, size_t size, const char *name,
-		      size_t *ret, struct error *err)
+/* `enough` to `size` bytes into `bytes`, fewer only at the end of the file. */
+static bool read_full(int fd, short event, char *bytes, size_t enough, size_t size,
+		      const char *name, size_t *ret, struct error *err)
 {
 	size_t length = 0;
 	unsigned tries = 0;
 
-	while (length < size) {
+	while (length < enough) {
 		ssize_t n = read(fd, bytes + length, size - length);
 
 		if (!n)
@@ -102,8 +102,11 @@ bool file_read_open(struct arena *arena, int fd, const char *name, size_t limit,
 				 limit);
 	size = (size_t)before.st_size;
 	bytes = arena_new(arena, char, size + 1);
-	/* One byte more than there should be: it may be growing. */
-	if (!read_full(fd, 0, bytes, size + 1, name, &length, err))
+	/*
+	 * One byte more than there should be: it may be growing. A read that stops short
+	 * of that has found the end.
+	 */
+	if (!read_full(fd, 0, bytes, size ? size : 1, size + 1, name, &length, err))
 		return false;
 	if (fstat(fd, &after) < 0)
 		return error_errno(err, "stat %s", name);
@@ -136,7 +139,7 @@ bool file_read_fd(struct arena *arena, int fd, const char *what, size_t limit,
 	size_t length;
 
 	do {
-		if (!read_full(fd, POLLIN, chunk, CHUNK, what, &length, err))
+		if (!read_full(fd, POLLIN, chunk, CHUNK, CHUNK, what, &length, err))
 			return false;
 		if (length > limit - all.length)
 			return error_set(err, ERR_DATA, "%s is longer than %zu bytes",
