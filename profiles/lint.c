@@ -94,20 +94,24 @@ static void check_constant(struct lint *lint, const struct written *written)
 /* From the last on, so that of two that imply each other one stays. */
 static void check_implied(struct lint *lint, struct written *rules, size_t count)
 {
-	bool *gone = arena_new(lint->arena, bool, count);
+	uint32_t *before = arena_new(lint->arena, uint32_t, count);
+	uint32_t kept = SET_NONE; /* of those behind */
 
+	for (size_t i = 1; i < count; i++)
+		before[i] = space_union(lint->space, before[i - 1], rules[i - 1].set);
 	for (size_t i = count; i-- > 0;) {
-		uint32_t others = SET_NONE;
+		uint32_t others = space_union(lint->space, before[i], kept);
+		bool gone = rules[i].set != SET_NONE &&
+			    space_subset(lint->space, rules[i].set, others);
 
-		for (size_t j = 0; j < count; j++)
-			if (j != i && !gone[j])
-				others = space_union(lint->space, others, rules[j].set);
-		gone[i] = rules[i].set != SET_NONE &&
-			  space_subset(lint->space, rules[i].set, others);
-		if (gone[i])
+		if (space_full(lint->space))
+			return;
+		if (gone)
 			report(lint, false, rules[i].line,
 			       "%s: the other rules grant this already",
 			       syscall_name(rules[i].rule.call));
+		else
+			kept = space_union(lint->space, kept, rules[i].set);
 	}
 }
 

@@ -120,6 +120,23 @@ static void test_line(void)
 	   "and so has the one that lets too much through");
 }
 
+/* Each rule is held against the others together, not against each of them. */
+static void test_many(void)
+{
+	struct buffer text = { .arena = &arena };
+	struct findings findings;
+
+	buffer_puts(&text, "{\"summary\":\"s\",\"syscalls\":[");
+	for (unsigned i = 0; i < 500; i++)
+		buffer_printf(&text,
+			      "%s\n{\"names\":[\"socket\"],\"args\":[{\"index\":0,"
+			      "\"op\":\"SCMP_CMP_EQ\",\"value\":%u}]}",
+			      i ? "," : "", i * 3);
+	buffer_puts(&text, "]}");
+	findings = lint_profile(&arena, "p.json", buffer_text(&text));
+	ok(!findings.count, "500 rules of one call are judged, and right");
+}
+
 /* What is shipped has no errors. */
 static void test_shipped(const char *folder)
 {
@@ -154,6 +171,7 @@ int main(void)
 
 	test_cases();
 	test_line();
+	test_many();
 	test_shipped(arena_printf(&arena, "%s/profiles/data", source));
 	arena_free(&arena);
 	return tap_done();
