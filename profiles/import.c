@@ -11,6 +11,7 @@
 /* One rule that counts, on one call. */
 struct entry {
 	struct rule rule;
+	uint32_t set;	 /* where it holds, once that is needed */
 	uint16_t number; /* an errno; 0 grants */
 	const struct json *at;
 	size_t order;
@@ -250,29 +251,24 @@ static int entry_compare(const void *a, const void *b)
 	return left->order < right->order ? -1 : left->order > right->order;
 }
 
-/* That no rule before answers differently where this one holds, too. */
-static bool check_overlap(const struct fields *fields, const struct entry *entries,
-			  size_t at, struct error *err)
+/* Of the rules before that answer differently, the first that holds where this one does.
+ */
+static bool refuse_overlap(const struct fields *fields, const struct entry *entries,
+			   size_t at, struct error *err)
 {
 	struct import *import = fields->into;
-	const struct entry *entry = &entries[at];
-	uint32_t set = space_rule(import->space, &entry->rule);
+	const struct entry *entry = &entries[at], *other = entries;
 
-	for (size_t i = 0; i < at; i++) {
-		uint32_t other = space_rule(import->space, &entries[i].rule);
-
-		if (entries[i].number != entry->number &&
-		    space_intersection(import->space, set, other))
-			return fields_error(
-				fields, entry->at, err,
-				"%s gets another answer by line %zu than here where both "
-				"hold, and which one counts is an accident of how "
-				"filters "
-				"are compiled",
-				syscall_name(entry->rule.call),
-				json_line(fields->text, entries[i].at->start));
-	}
-	return true;
+	while (other < entry &&
+	       (other->number == entry->number ||
+		!space_intersection(import->space, entry->set, other->set)))
+		other++;
+	return fields_error(
+		fields, entry->at, err,
+		"%s gets another answer by line %zu than here where both hold, and which "
+		"one counts is an accident of how filters are compiled",
+		syscall_name(entry->rule.call),
+		json_line(fields->text, other->at->start));
 }
 
 /*
@@ -306,18 +302,60 @@ static size_t drop_later(const struct fields *fields, struct entry *entries, siz
 	return kept;
 }
 
-/*
- * What all rules of a call come to. The answers must not overlap, and all that is not
- * granted must have one answer, which is then what a profile can say.
- */
+/* What the rules of a call come to. */
+struct division {
+	uint32_t granted, refused, rest;
+	const struct entry *refusal; /* one that refuses; NULL: none */
+};
+
+/* The answers must not overlap. */
+static bool divide(const struct fields *fields, struct entry *entries, size_t count,
+		   struct division *ret, struct error *err)
+{
+	struct import *import = fields->into;
+	struct space *space = import->space;
+	struct division d = { 0 }; /* SET_NONE */
+
+	for (size_t i = 0; i < count; i++) {
+		struct entry *entry = &entries[i];
+		uint32_t *own = entry->number ? &d.refused : &d.granted;
+		uint32_t others = entry->number ? d.granted : d.refused;
+		bool another =
+			entry->number && d.refusal && entry->number != d.refusal->number;
+
+		entry->set = space_rule(space, &entry->rule);
+		if (another)
+			others = space_union(space, d.granted, d.refused);
+		others = space_intersection(space, entry->set, others);
+		if (space_full(space))
+			break;
+		if (others)
+			return refuse_overlap(fields, entries, i, err);
+		if (another)
+			return fields_error(fields, entry->at, err,
+					    "%s has more than one errno; a profile can "
+					    "give a call one",
+					    syscall_name(entry->rule.call));
+		*own = space_union(space, *own, entry->set);
+		d.refusal = entry->number ? entry : d.refusal;
+	}
+	d.rest = space_union(space, d.granted, d.refused);
+	d.rest = space_difference(space, SET_ALL, d.rest);
+	if (space_full(space))
+		return fields_error(fields, entries[0].at, err,
+				    "the rules of %s are too intricate to compare",
+				    syscall_name(entries[0].rule.call));
+	*ret = d;
+	return true;
+}
+
+/* All that is not granted must have one answer, which is what a profile can say. */
 static bool settle(const struct fields *fields, struct entry *entries, size_t count,
 		   struct error *err)
 {
 	struct import *import = fields->into;
-	struct space *space;
-	uint32_t granted = SET_NONE, refused = SET_NONE, rest;
-	const struct entry *refusal = NULL;
 	unsigned call = entries[0].rule.call, number = import->number;
+	struct division d = { 0 };
 
 	count = drop_later(fields, entries, count);
 	/* Nearly all of them. */
@@ -331,35 +369,17 @@ static bool settle(const struct fields *fields, struct entry *entries, size_t co
 	}
 	if (!import->space)
 		import->space = space_new(fields->arena);
-	space = import->space;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t set = space_rule(space, &entries[i].rule);
-		uint32_t *into = entries[i].number ? &refused : &granted;
-
-		if (!check_overlap(fields, entries, i, err))
-			return false;
-		if (entries[i].number && refusal && entries[i].number != refusal->number)
-			return fields_error(fields, entries[i].at, err,
-					    "%s has more than one errno; a profile can "
-					    "give a call one",
-					    syscall_name(call));
-		refusal = entries[i].number ? &entries[i] : refusal;
-		*into = space_union(space, *into, set);
-	}
-	rest = space_difference(space, SET_ALL, space_union(space, granted, refused));
-	if (space_full(space))
-		return fields_error(fields, entries[0].at, err,
-				    "the rules of %s are too intricate to compare",
-				    syscall_name(call));
-	if (refusal && rest)
+	if (!divide(fields, entries, count, &d, err))
+		return false;
+	if (d.refusal && d.rest)
 		return fields_error(
-			fields, refusal->at, err,
+			fields, d.refusal->at, err,
 			"%s has this errno on some arguments and the default's "
 			"on others; a profile can give a call one",
 			syscall_name(call));
-	if (refusal)
-		number = refusal->number;
-	if (number != EPERM && granted != SET_ALL)
+	if (d.refusal)
+		number = d.refusal->number;
+	if (number != EPERM && d.granted != SET_ALL)
 		syscalls_refuse(fields->arena, &import->syscalls, call, number);
 	for (size_t i = 0; i < count; i++)
 		if (!entries[i].number && !syscalls_add(fields->arena, &import->syscalls,

@@ -32,7 +32,7 @@ struct import_notes {
 
 /*
  * ERR_CONFIG, with path and line: malformed, a member, action or name that is not known,
- * or what can't be carried over. ERR_INEXACT: too intricate to tell.
+ * what can't be carried over, or rules that are too intricate to compare.
  */
 NODISCARD bool import_read(struct arena *arena, const char *path, struct text text,
 			   const struct import_options *options, struct profile *ret,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/file.h"
 #include "policy/difference.h"
@@ -346,6 +347,32 @@ static void test_write(const char *folder)
 	   "%zu profiles come back from their canonical form, %zu do not", tried, wrong);
 }
 
+/* A file may be anybody's: rules that answer alike are not compared, each with each. */
+static void test_many(void)
+{
+	struct import_options options = { .summary = "s",
+					  .selection.arch = "SCMP_ARCH_X86_64" };
+	struct buffer text = { .arena = &arena };
+	struct import_notes notes;
+	struct profile profile;
+	struct error err = { 0 };
+
+	buffer_puts(&text, "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[");
+	for (unsigned i = 0; i < 2000; i++)
+		buffer_printf(&text,
+			      "%s{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ALLOW\","
+			      "\"args\":[{\"index\":0,\"op\":\"SCMP_CMP_EQ\","
+			      "\"value\":%u}]}",
+			      i ? "," : "", i * 3);
+	buffer_puts(&text, "]}");
+	alarm(20);
+	ok(import_read(&arena, "f", buffer_text(&text), &options, &profile, &notes,
+		       &err) &&
+		   profile.policy.syscalls.rules.count == 2000,
+	   "2000 rules of one call come over: %s", err.msg);
+	alarm(0);
+}
+
 int main(void)
 {
 	const char *source = getenv("SRCDIR") ? getenv("SRCDIR") : ".";
@@ -356,6 +383,7 @@ int main(void)
 	test_answers();
 	test_defaults();
 	test_refused();
+	test_many();
 	test_write(arena_printf(&arena, "%s/profiles/data", source));
 	if (there) {
 		test_corpus(corpus);
