@@ -31,18 +31,24 @@ static bool read_acl(struct arena *arena, struct gate *gate, struct error *err)
 			 "/acl.json (powerbox-acl(5) has an example)");
 }
 
+static struct gate gate_new(struct arena *arena, const struct node *node)
+{
+	return (struct gate){
+		.node = *node,
+		.acl = acl_new(arena),
+		.store.folders = {
+			{ .dir = -1 },
+			{ .path = POWERBOX_SYSCONFDIR "/" PROFILES_DIR, .dir = -1 },
+			{ .path = POWERBOX_DATADIR "/" PROFILES_DIR, .dir = -1 },
+		},
+	};
+}
+
 /* The folders of profiles are opened once, however many profiles are read from them. */
-static bool open_store(struct arena *arena, struct gate *gate, struct error *err)
+bool gate_open_store(struct arena *arena, struct gate *gate, struct error *err)
 {
 	struct store *store = &gate->store;
 
-	*store = (struct store){ .folders = {
-					 { .dir = -1 },
-					 { .path = POWERBOX_SYSCONFDIR "/" PROFILES_DIR,
-					   .dir = -1 },
-					 { .path = POWERBOX_DATADIR "/" PROFILES_DIR,
-					   .dir = -1 },
-				 } };
 	if (gate->node.etc >= 0 &&
 	    !trust_open_sub(arena, gate->node.etc, POWERBOX_SYSCONFDIR, PROFILES_DIR,
 			    &store->folders[1].dir, err) &&
@@ -56,9 +62,9 @@ static bool open_store(struct arena *arena, struct gate *gate, struct error *err
 bool gate_without_acl(struct arena *arena, const struct node *node, struct gate *ret,
 		      struct error *err)
 {
-	struct gate gate = { .node = *node, .acl = acl_new(arena) };
+	struct gate gate = gate_new(arena, node);
 
-	if (!open_store(arena, &gate, err))
+	if (!gate_open_store(arena, &gate, err))
 		return false;
 	*ret = gate;
 	return true;
@@ -73,6 +79,17 @@ bool gate_look_in(struct gate *gate, const char *folder, struct error *err)
 	gate->store.folders[0].path = folder;
 	gate->store.folders[0].dir = dir;
 	gate->store.folders[0].anybodys = true;
+	return true;
+}
+
+bool gate_open_acl(struct arena *arena, const struct node *node, struct gate *ret,
+		   struct error *err)
+{
+	struct gate gate = gate_new(arena, node);
+
+	if (!read_acl(arena, &gate, err))
+		return false;
+	*ret = gate;
 	return true;
 }
 

@@ -44,9 +44,15 @@ struct outcome {
 	struct text text; /* the document with the sections */
 };
 
-/* Read the ACL. ERR_NOINPUT: there is none at all. */
+/* Read the ACL, and open the folders of profiles. ERR_NOINPUT: there is no ACL at all. */
 NODISCARD bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
 			 struct error *err);
+
+/* In two steps: the ACL alone, which is all that gate_mode_for() needs, and then, once,
+ * the profiles. */
+NODISCARD bool gate_open_acl(struct arena *arena, const struct node *node,
+			     struct gate *ret, struct error *err);
+NODISCARD bool gate_open_store(struct arena *arena, struct gate *gate, struct error *err);
 
 /* For looking: the node's profiles with an ACL that allows nothing. */
 NODISCARD bool gate_without_acl(struct arena *arena, const struct node *node,

@@ -171,16 +171,14 @@ bool change_mounts(struct arena *arena, const struct finder *finder, struct erro
 {
 	struct container container;
 	struct outcome outcome;
+	struct gate gate;
 	CLOSE int dir = -1;
 
 	if (!container_find(arena, finder, &container, err))
 		return false;
 	dir = container.bundle.dir;
-	if (!finder->gate) {
-		*err = *finder->broken;
-		return false;
-	}
-	if (!gate_decide(arena, finder->gate, container.config.text, &outcome, err))
+	if (!finder_gate(arena, finder, &gate, err) ||
+	    !gate_decide(arena, &gate, container.config.text, &outcome, err))
 		return false;
 	if (!outcome.decision.mounts)
 		return error_set(

@@ -76,17 +76,32 @@ static bool open_by_link(struct arena *arena, const struct finder *finder,
 	return false;
 }
 
-/* Whether this is what powerbox would make of it now: f(x) = x. */
-static bool is_decided(struct arena *arena, const struct finder *finder, struct text text,
-		       struct error *err)
+bool finder_gate(struct arena *arena, const struct finder *finder, struct gate *ret,
+		 struct error *err)
 {
-	struct outcome outcome;
+	struct gate gate;
 
 	if (!finder->gate) {
 		*err = *finder->broken;
 		return false;
 	}
-	if (!gate_decide(arena, finder->gate, text, &outcome, err)) {
+	gate = *finder->gate;
+	if (!gate_open_store(arena, &gate, err))
+		return false;
+	*ret = gate;
+	return true;
+}
+
+/* Whether this is what powerbox would make of it now: f(x) = x. */
+static bool is_decided(struct arena *arena, const struct finder *finder, struct text text,
+		       struct error *err)
+{
+	struct outcome outcome;
+	struct gate gate;
+
+	if (!finder_gate(arena, finder, &gate, err))
+		return false;
+	if (!gate_decide(arena, &gate, text, &outcome, err)) {
 		err->code = ERR_DENIED;
 		return error_in(err, NOT_OURS);
 	}

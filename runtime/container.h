@@ -18,7 +18,10 @@ struct container {
 	struct config config;
 };
 
-/* NULL as the gate: the ACL can't be read, for which `broken` is the reason. */
+/*
+ * The gate has its ACL alone: most containers are found by their link, and then nothing
+ * has to be decided. NULL: the ACL can't be read, for which `broken` is the reason.
+ */
 struct finder {
 	const struct node *node;
 	const struct invocation *invocation;
@@ -26,6 +29,10 @@ struct finder {
 	const struct error *broken;
 	struct config *found; /* where to leave what was read, for the decision log */
 };
+
+/* The gate with the profiles, to decide by. Fails as `broken` did, or as gate_open(). */
+NODISCARD bool finder_gate(struct arena *arena, const struct finder *finder,
+			   struct gate *ret, struct error *err);
 
 /*
  * ERR_DENIED: powerbox did not create it. ERR_NOINPUT: the runtime knows no such

@@ -232,7 +232,7 @@ static bool visit(struct arena *arena, const struct node *node,
 {
 	struct error broken, why;
 	struct config found = { 0 };
-	bool readable = gate_open(arena, node, &mediation->gate, &broken);
+	bool readable = gate_open_acl(arena, node, &mediation->gate, &broken);
 	const struct finder finder = {
 		.node = node,
 		.invocation = invocation,
