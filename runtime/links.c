@@ -15,7 +15,6 @@
 /* A path whose end need not exist yet: the first container of a root makes it. */
 static const char *resolve(struct arena *arena, const char *path)
 {
-	const char *rest = "";
 	char *head = arena_copy(arena, path, strlen(path));
 	char real[PATH_MAX];
 
@@ -24,10 +23,10 @@ static const char *resolve(struct arena *arena, const char *path)
 
 		if (!slash)
 			return path;
-		rest = arena_printf(arena, "%s%s", slash, rest);
 		*slash = '\0';
 	}
-	return arena_printf(arena, "%s%s", strcmp(real, "/") ? real : "", rest);
+	return arena_printf(arena, "%s%s", strcmp(real, "/") ? real : "",
+			    path + strlen(head));
 }
 
 const char *link_root(struct arena *arena, const struct invocation *invocation)
