@@ -12,19 +12,13 @@
 	"create "                                                                  \
 	"it again through powerbox-runtime"
 
-static bool same_file(const char *a, const char *b)
+/* Whether a path leads to what is open. */
+static bool leads_to(const char *path, int dir)
 {
-	struct stat left, right;
+	struct stat own, other;
 
-	return !stat(a, &left) && !stat(b, &right) && left.st_dev == right.st_dev &&
-	       left.st_ino == right.st_ino;
-}
-
-static bool is_folder(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
+	return !fstat(dir, &own) && !stat(path, &other) && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
 }
 
 /* crun keeps what it has read from --config (container.c, libcrun_copy_config_file). */
@@ -59,16 +53,16 @@ static bool open_by_link(struct arena *arena, const struct finder *finder,
 			 const struct link *link, const char *state, struct bundle *ret)
 {
 	struct bundle bundle = { .dir = -1 };
-	bool folder = is_folder(link->target);
 	struct error ignored;
+	bool folder = bundle_open(arena, link->target, NULL, &bundle, &ignored), agreed;
 
-	if (folder && state && !same_file(link->target, state))
+	if (!folder && !bundle_open_file(arena, link->target, &bundle, &ignored))
 		return false;
-	if (!(folder ? bundle_open(arena, link->target, NULL, &bundle, &ignored)
-		     : bundle_open_file(arena, link->target, &bundle, &ignored)))
-		return false;
-	if (is_untouched(&bundle, link) &&
-	    (folder || is_copy(arena, finder->invocation, bundle.file.text))) {
+	if (folder)
+		agreed = !state || leads_to(state, bundle.dir);
+	else
+		agreed = is_copy(arena, finder->invocation, bundle.file.text);
+	if (agreed && is_untouched(&bundle, link)) {
 		*ret = bundle;
 		return true;
 	}
