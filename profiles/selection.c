@@ -54,7 +54,6 @@ static bool match_caps(const struct fields *fields, const struct selection *sele
 static bool match_arches(const struct fields *fields, const struct selection *selection,
 			 const struct json *list, bool *ret, struct error *err)
 {
-
 	*ret = false;
 	for (const struct json *item = list->first; item; item = item->next) {
 		size_t i = 0;

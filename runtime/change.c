@@ -116,9 +116,10 @@ static bool check_resources(struct arena *arena, const struct finder *finder,
 
 	if (!json_parse(arena, text, &root, err))
 		return error_in(err, "resources");
+	if (root->kind != JSON_OBJECT)
+		return true;
 	for (const struct json *m = root->first; m; m = m->next) {
-		if (root->kind != JSON_OBJECT ||
-		    !json_key_folds(m->key, text_of("devices")))
+		if (!json_key_folds(m->key, text_of("devices")))
 			continue;
 		if (!text_is(m->key, "devices"))
 			return error_set(err, ERR_DATA,
