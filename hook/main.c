@@ -6,7 +6,6 @@
  * is how a refusal of precreate ends. Decides nothing itself: the gate does.
  */
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -150,21 +149,6 @@ static bool dispatch(struct run *run, int argc, char **argv, struct error *err)
 	return error_set(err, ERR_USAGE, USAGE);
 }
 
-/* With one of the first three closed, a file of ours could get in its place. */
-static bool stdio_is_open(void)
-{
-	int fd;
-
-	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
-		if (fcntl(i, F_GETFD) >= 0)
-			continue;
-		fd = open("/dev/null", i == STDIN_FILENO ? O_RDONLY : O_WRONLY);
-		if (fd != i)
-			return false;
-	}
-	return true;
-}
-
 int main(int argc, char **argv)
 {
 	struct arena arena = { NULL };
@@ -173,15 +157,13 @@ int main(int argc, char **argv)
 	struct error err;
 	bool done = false;
 
-	if (!stdio_is_open())
-		return ERR_IO;
 	/* A reader that went away is an error of writing, not the end without a word. */
 	signal(SIGPIPE, SIG_IGN);
 	if (getauxval(AT_SECURE))
 		error_set(&err, ERR_USAGE,
 			  "must not be setuid, setgid or have file capabilities");
 	else
-		done = dispatch(&run, argc, argv, &err);
+		done = file_hold_stdio(&err) && dispatch(&run, argc, argv, &err);
 	if (!done)
 		log_refusal(&arena, &log, err.msg);
 	arena_free(&arena);

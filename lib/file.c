@@ -170,6 +170,23 @@ bool file_write_fd(int fd, struct text text, struct error *err)
 	return true;
 }
 
+bool file_hold_stdio(struct error *err)
+{
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+		int held = i;
+
+		if (fcntl(i, F_GETFD) < 0 && errno == EBADF)
+			held = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (held != i)
+			return error_set(
+				err, ERR_IO,
+				"/dev/null can't be opened in the place of a closed "
+				"descriptor %d; open it for powerbox",
+				i);
+	}
+	return true;
+}
+
 /* A new file with a random name beside the old one, readable by nobody else yet. */
 static bool create_spare(struct replacement *r, int *ret, struct error *err)
 {

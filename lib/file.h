@@ -58,6 +58,13 @@ NODISCARD bool file_replace(struct arena *arena, int dir, const char *name,
 NODISCARD bool file_keep(struct arena *arena, int dir, const char *name,
 			 const struct file *old, struct text text, struct error *err);
 
+/*
+ * Something in the place of each of the first three descriptors that is closed, before
+ * anything else is opened: a file of ours could get there, and be read for input or have
+ * messages written into it. It closes itself when another program is executed.
+ */
+NODISCARD bool file_hold_stdio(struct error *err);
+
 /* Write everything, whatever signals come. */
 NODISCARD bool file_write_fd(int fd, struct text text, struct error *err);
 

@@ -8,11 +8,8 @@
  * There is one execve, at the end of run(), behind every check.
  */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <unistd.h>
 
 #include "gate/gate.h"
 #include "gate/protect.h"
@@ -342,28 +339,6 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 	return false;
 }
 
-/*
- * With one of the first three closed, a file of ours could get in its place: our messages
- * would go into it, or it be read for resources. What is opened here closes itself when
- * the runtime is executed.
- */
-static bool hold_stdio(struct error *err)
-{
-	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
-		int held = i;
-
-		if (fcntl(i, F_GETFD) < 0 && errno == EBADF)
-			held = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (held != i)
-			return error_set(
-				err, ERR_IO,
-				"/dev/null can't be opened in the place of a closed "
-				"descriptor %d; open it for powerbox",
-				i);
-	}
-	return true;
-}
-
 int main(int argc, char **argv)
 {
 	struct log log = { .program = "powerbox-runtime" };
@@ -373,7 +348,7 @@ int main(int argc, char **argv)
 	if (getauxval(AT_SECURE))
 		error_set(&err, ERR_USAGE,
 			  "must not be setuid, setgid or have file capabilities");
-	else if (hold_stdio(&err) && run(&arena, argc, argv, &log, &err))
+	else if (file_hold_stdio(&err) && run(&arena, argc, argv, &log, &err))
 		return 0; /* not reached: on success another program runs */
 	log_refusal(&arena, &log, err.msg);
 	arena_free(&arena);
