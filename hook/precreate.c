@@ -108,7 +108,7 @@ static bool malformed(struct arena *arena, struct premises *premises, struct err
 bool precreate(struct arena *arena, struct text text, struct precreated *ret,
 	       struct error *err)
 {
-	struct premises premises = { .node = node_default() };
+	struct premises premises = { 0 };
 	struct precreated answer = { .text = text };
 	struct record *record = &premises.record;
 	struct config config;
