@@ -64,7 +64,7 @@ static bool multiplex_check(const struct syscalls *syscalls, struct archs archs,
 				err, ERR_INEXACT,
 				"profile '%s': %s has argument rules, which an "
 				"architecture of this node (node.json) can't keep: it "
-				"carries the call inside another",
+				"carries calls inside others",
 				rule->source ? rule->source : "",
 				syscall_name(rule->call));
 	}
@@ -80,8 +80,7 @@ bool sections_make(struct arena *arena, const struct policy *policy, struct arch
 
 	if (!caps_given(arena, policy->caps, held, &caps, err) ||
 	    !multiplex_check(&policy->syscalls, archs, err) ||
-	    !emission_make(arena, &policy->syscalls, archs_word_bits(archs), &emission,
-			   err))
+	    !emission_make(arena, &policy->syscalls, archs, &emission, err))
 		return false;
 	caps_write(&capabilities, caps, policy->ambient);
 	seccomp_write(&seccomp, &emission, archs);

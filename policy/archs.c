@@ -5,33 +5,44 @@
 
 /*
  * runtime-spec, config-linux.md, "architectures"; word size and socketcall/ipc after
- * arch/<arch>/entry/syscalls of Linux 6.18 and libseccomp 2.5.4's arch definitions.
+ * arch/<arch>/entry/syscalls of Linux 6.18 and libseccomp 2.5.4's arch definitions; where
+ * half is seen after syscall_get_arguments() of the architecture.
  */
 static const struct {
 	const char *name;
 	unsigned word_bits;
-	bool multiplexes;
+	bool multiplexes, half_seen;
 } table[] = {
-	{ "SCMP_ARCH_X86_64", 64, false },	{ "SCMP_ARCH_X86", 32, true },
-	{ "SCMP_ARCH_X32", 32, false },		{ "SCMP_ARCH_AARCH64", 64, false },
-	{ "SCMP_ARCH_ARM", 32, false },		{ "SCMP_ARCH_MIPS", 32, true },
-	{ "SCMP_ARCH_MIPS64", 64, false },	{ "SCMP_ARCH_MIPS64N32", 32, false },
-	{ "SCMP_ARCH_MIPSEL", 32, true },	{ "SCMP_ARCH_MIPSEL64", 64, false },
-	{ "SCMP_ARCH_MIPSEL64N32", 32, false }, { "SCMP_ARCH_PARISC", 32, false },
-	{ "SCMP_ARCH_PARISC64", 64, false },	{ "SCMP_ARCH_PPC", 32, true },
-	{ "SCMP_ARCH_PPC64", 64, true },	{ "SCMP_ARCH_PPC64LE", 64, true },
-	{ "SCMP_ARCH_RISCV64", 64, false },	{ "SCMP_ARCH_S390", 32, true },
-	{ "SCMP_ARCH_S390X", 64, true },
+	{ "SCMP_ARCH_X86_64", 64, false, false },
+	{ "SCMP_ARCH_X86", 32, true, false },
+	{ "SCMP_ARCH_X32", 32, false, true },
+	{ "SCMP_ARCH_AARCH64", 64, false, false },
+	{ "SCMP_ARCH_ARM", 32, false, false },
+	{ "SCMP_ARCH_MIPS", 32, true, false },
+	{ "SCMP_ARCH_MIPS64", 64, false, false },
+	{ "SCMP_ARCH_MIPS64N32", 32, false, true },
+	{ "SCMP_ARCH_MIPSEL", 32, true, false },
+	{ "SCMP_ARCH_MIPSEL64", 64, false, false },
+	{ "SCMP_ARCH_MIPSEL64N32", 32, false, true },
+	{ "SCMP_ARCH_PARISC", 32, false, false },
+	{ "SCMP_ARCH_PARISC64", 64, false, false },
+	{ "SCMP_ARCH_PPC", 32, true, false },
+	{ "SCMP_ARCH_PPC64", 64, true, false },
+	{ "SCMP_ARCH_PPC64LE", 64, true, false },
+	{ "SCMP_ARCH_RISCV64", 64, false, false },
+	{ "SCMP_ARCH_S390", 32, true, false },
+	{ "SCMP_ARCH_S390X", 64, true, false },
 };
 
-/* socketcall(2) and ipc(2): the calls that have a number of their own inside. */
+/* socketcall(2), ipc(2), and the calls that have a number of their own inside. */
 static const char *const multiplexed[] = {
-	"accept",     "accept4",    "bind",	"connect",  "getpeername", "getsockname",
-	"getsockopt", "listen",	    "msgctl",	"msgget",   "msgrcv",	   "msgsnd",
-	"recv",	      "recvfrom",   "recvmmsg", "recvmsg",  "semctl",	   "semget",
-	"semop",      "semtimedop", "send",	"sendmmsg", "sendmsg",	   "sendto",
-	"setsockopt", "shmat",	    "shmctl",	"shmdt",    "shmget",	   "shutdown",
-	"socket",     "socketpair",
+	"accept",      "accept4",    "bind",	   "connect",	 "getpeername",
+	"getsockname", "getsockopt", "ipc",	   "listen",	 "msgctl",
+	"msgget",      "msgrcv",     "msgsnd",	   "recv",	 "recvfrom",
+	"recvmmsg",    "recvmsg",    "semctl",	   "semget",	 "semop",
+	"semtimedop",  "send",	     "sendmmsg",   "sendmsg",	 "sendto",
+	"setsockopt",  "shmat",	     "shmctl",	   "shmdt",	 "shmget",
+	"shutdown",    "socket",     "socketcall", "socketpair",
 };
 
 #if defined(__x86_64__) && !defined(__ILP32__)
@@ -79,12 +90,26 @@ const char *archs_name(struct archs archs, unsigned n)
 	return NULL;
 }
 
+unsigned archs_count(struct archs archs, unsigned word_bits)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		count += archs.bits >> i & 1 && table[i].word_bits == word_bits;
+	return count;
+}
+
 unsigned archs_word_bits(struct archs archs)
 {
+	return archs_count(archs, 32) ? 32 : 64;
+}
+
+bool archs_half_seen(struct archs archs)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (archs.bits >> i & 1 && table[i].word_bits == 32)
-			return 32;
-	return 64;
+		if (archs.bits >> i & 1 && table[i].half_seen)
+			return true;
+	return false;
 }
 
 bool archs_multiplex(struct archs archs, const char *call)

@@ -28,10 +28,20 @@ const char *archs_name(struct archs archs, unsigned n);
  */
 unsigned archs_word_bits(struct archs archs);
 
+/* How many of them have arguments of so many bits. */
+unsigned archs_count(struct archs archs, unsigned word_bits);
+
 /*
- * Whether any of them carries this call inside socketcall(2) or ipc(2). libseccomp then
- * replaces the condition on the first argument by one on the number of the sub-call,
- * which voids argument rules.
+ * Whether on any of them a call has arguments of 64 bits, of which libseccomp compares
+ * the lower 32 alone (x32 and its like on MIPS). A test then must not depend on the rest.
+ */
+bool archs_half_seen(struct archs archs);
+
+/*
+ * Whether any of them carries this call inside socketcall(2) or ipc(2), or it is one of
+ * these. libseccomp then replaces the condition on the first argument by one on the
+ * number of the sub-call, which voids argument rules, and meets those of the carrying
+ * call.
  */
 bool archs_multiplex(struct archs archs, const char *call);
 

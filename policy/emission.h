@@ -2,6 +2,7 @@
 #ifndef POLICY_EMISSION_H
 #define POLICY_EMISSION_H
 
+#include "policy/archs.h"
 #include "policy/forms.h"
 
 /*
@@ -27,10 +28,10 @@ struct emission {
 unsigned emission_refusal(const struct syscalls *granted, unsigned call);
 
 /*
- * `word_bits` is 32 if one of the node's architectures has arguments of 32 bits, else
- * 64. ERR_INEXACT: it can't be said exactly; names the call, the profiles and why.
+ * It holds on each of the architectures. ERR_INEXACT: it can't be said exactly; names the
+ * call, the profiles and why.
  */
 NODISCARD bool emission_make(struct arena *arena, const struct syscalls *granted,
-			     unsigned word_bits, struct emission *ret, struct error *err);
+			     struct archs archs, struct emission *ret, struct error *err);
 
 #endif

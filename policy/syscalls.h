@@ -63,8 +63,8 @@ struct rules {
 	size_t count, capacity;
 };
 
-/* MAX_ERRNO of the kernel; libseccomp refuses more. */
-#define ERRNO_MAX 4095
+/* The kernel takes one more (MAX_ERRNO); libseccomp refuses that. */
+#define ERRNO_MAX 4094
 
 /* The number of an errno by its name (errno(3)), or 0; and its name, or its digits. */
 unsigned errno_find(struct text name);

@@ -29,7 +29,7 @@ bool version_valid(struct text text);
 /*
  * Read a profile's file. ERR_CONFIG, with path and line: a member, capability, call or
  * comparison that is not known, an argument that is tested twice in one rule, an errno of
- * 0 or over 4095, an ambient capability that is not granted, no summary, one that can't
+ * 0 or over 4094, an ambient capability that is not granted, no summary, one that can't
  * be shown as a line, a version that is none.
  */
 NODISCARD bool profile_parse(struct arena *arena, const char *name, const char *path,

@@ -195,7 +195,8 @@ static bool try_all(struct inquiry *inquiry, struct error *err)
 
 			if (!archs_add(&archs, text_of(inquiry->arches.items[i])))
 				return odd("architectures", err);
-			proof.word_bits = archs_word_bits(archs);
+			proof.word_bits =
+				archs_half_seen(archs) ? 64 : archs_word_bits(archs);
 			if (!try_arch(inquiry, &proof, err))
 				return false;
 		}

@@ -239,8 +239,11 @@ static void try_one(struct tally *tally, unsigned call, bool whole)
 	static struct program program;
 	static const char *const arches[] = { "SCMP_ARCH_X86" };
 	bool tree = below(2);
+	struct archs archs = archs_native();
 	struct error err;
 
+	if (tally->word_bits == 32)
+		(void)archs_add(&archs, text_of(arches[0]));
 	random_union(&arena, call, tally, whole, &written);
 	emission = (struct emission){ .all = false };
 	tally->tried++;
@@ -251,7 +254,7 @@ static void try_one(struct tally *tally, unsigned call, bool whole)
 		return;
 	}
 	limit(HANG_SECONDS);
-	if (!emission_make(&arena, &written.granted, tally->word_bits, &emission, &err)) {
+	if (!emission_make(&arena, &written.granted, archs, &emission, &err)) {
 		tally->refused++;
 	} else if (!oracle_compile(&arena, &emission, arches, tally->word_bits == 32,
 				   tree, &program, &err)) {

@@ -84,7 +84,7 @@ static bool compiled(struct arena *arena, const struct syscalls *granted,
 {
 	struct emission emission;
 
-	return emission_make(arena, granted, 64, &emission, err) &&
+	return emission_make(arena, granted, archs_native(), &emission, err) &&
 	       oracle_compile(arena, &emission, NULL, 0, false, ret, err);
 }
 

@@ -86,16 +86,31 @@ static const char *print(const struct emission *emission)
 	return out.bytes;
 }
 
-static const char *emit(const struct syscalls *syscalls, unsigned word_bits)
+/* The native architecture and another one. */
+static struct archs archs_with(const char *name)
+{
+	struct archs archs = archs_native();
+
+	(void)archs_add(&archs, text_of(name));
+	return archs;
+}
+
+static const char *emit_for(const struct syscalls *syscalls, struct archs archs)
 {
 	struct emission emission;
 	struct error err;
 
-	if (!emission_make(&arena, syscalls, word_bits, &emission, &err))
+	if (!emission_make(&arena, syscalls, archs, &emission, &err))
 		return err.code == ERR_INEXACT
 			       ? "refused"
 			       : arena_copy(&arena, err.msg, strlen(err.msg));
 	return print(&emission);
+}
+
+static const char *emit(const struct syscalls *syscalls, unsigned word_bits)
+{
+	return emit_for(syscalls,
+			word_bits == 32 ? archs_with("SCMP_ARCH_X86") : archs_native());
 }
 
 static void test_forms(void)
@@ -147,16 +162,16 @@ static void test_always(void)
 	struct error err;
 	unsigned number = call("socket");
 
-	ok(emission_make(&arena, &syscalls, 64, &emission, &err) &&
+	ok(emission_make(&arena, &syscalls, archs_native(), &emission, &err) &&
 		   emission.always[number / 64] >> number % 64 & 1,
 	   "rules that hold together for everything are no rules");
 	syscalls = (struct syscalls){ .all = true };
-	ok(emission_make(&arena, &syscalls, 64, &emission, &err) && emission.all &&
-		   !emission.rules.count,
+	ok(emission_make(&arena, &syscalls, archs_native(), &emission, &err) &&
+		   emission.all && !emission.rules.count,
 	   "the top has no rules");
 	syscalls = (struct syscalls){ 0 };
-	ok(emission_make(&arena, &syscalls, 64, &emission, &err) && !emission.all &&
-		   !emission.rules.count && !emission.refusals.count,
+	ok(emission_make(&arena, &syscalls, archs_native(), &emission, &err) &&
+		   !emission.all && !emission.rules.count && !emission.refusals.count,
 	   "nor has nothing");
 }
 
@@ -203,6 +218,25 @@ static void test_32(void)
 	   "nor needed by the form");
 }
 
+static const char *emit_x32(const char *rules)
+{
+	struct syscalls syscalls = parse("socket", rules);
+
+	return emit_for(&syscalls, archs_with("SCMP_ARCH_X32"));
+}
+
+static void test_half_seen(void)
+{
+	ok(!strcmp(emit_x32("a0 EQ 5"), "refused") &&
+		   !strcmp(emit_x32("a0 GE 5"), "refused") &&
+		   !strcmp(emit_x32("a0 NE 5"), "refused") &&
+		   !strcmp(emit_x32("a1 MASKED_EQ 100000001=1"), "refused"),
+	   "what upper halves decide that filters do not see there");
+	ok(!strcmp(emit_x32("a0 MASKED_EQ ffffffff=5 a1 MASKED_EQ 2=0"),
+		   "a0 MASKED_EQ ffffffff=5 a1 MASKED_EQ 2=0"),
+	   "what they do not decide can be said");
+}
+
 static void test_blame(void)
 {
 	struct syscalls syscalls = { 0 };
@@ -220,7 +254,7 @@ static void test_blame(void)
 		if (!syscalls_add(&arena, &syscalls, &rule, &err))
 			ok(false, "%s", err.msg);
 	}
-	ok(!emission_make(&arena, &syscalls, 64, &emission, &err) &&
+	ok(!emission_make(&arena, &syscalls, archs_native(), &emission, &err) &&
 		   err.code == ERR_INEXACT && strstr(err.msg, "socket") &&
 		   strstr(err.msg, "'one'") && strstr(err.msg, "'two'"),
 	   "%s", err.msg);
@@ -288,8 +322,8 @@ static void test_canonical(void)
 		}
 		for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 			other_words(&two, &rules[i]);
-		if (!emission_make(&arena, &one, 64, &a, &err) ||
-		    !emission_make(&arena, &two, 64, &b, &err))
+		if (!emission_make(&arena, &one, archs_native(), &a, &err) ||
+		    !emission_make(&arena, &two, archs_native(), &b, &err))
 			continue;
 		different += strcmp(print(&a), print(&b)) != 0;
 		for (size_t i = 0; i < a.rules.count; i++) {
@@ -324,7 +358,7 @@ static void test_cost(void)
 		double took;
 
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-		if (!emission_make(&arena, &syscalls, 64, &emission, &err))
+		if (!emission_make(&arena, &syscalls, archs_native(), &emission, &err))
 			ok(false, "%s", err.msg);
 		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 		took = (double)(end.tv_sec - start.tv_sec) * 1e6 +
@@ -350,36 +384,49 @@ static void test_joined(void)
 		if (!syscalls_add(&arena, &numbers, &rule, &err))
 			ok(false, "%s", err.msg);
 	}
-	ok(emission_make(&arena, &numbers, 64, &emission, &err) &&
+	ok(emission_make(&arena, &numbers, archs_native(), &emission, &err) &&
 		   emission.rules.count == 1,
 	   "2100 numbers in a row are one rule %s", err.msg);
 }
 
-/* Each call alone would fit; together they are longer than a filter may be. */
-static void test_length(void)
+/* How many calls of 24 values each a filter can hold. */
+static unsigned fill(struct archs archs, struct error *err)
 {
 	struct syscalls all = { 0 };
 	struct emission emission;
-	struct error err = { 0 };
 	unsigned calls;
 
+	*err = (struct error){ 0 };
 	for (calls = 0; calls < 64; calls++) {
-		if (!emission_make(&arena, &all, 64, &emission, &err))
+		if (!emission_make(&arena, &all, archs, &emission, err))
 			break;
 		for (unsigned value = 0; value < 24; value++) {
 			struct rule rule = { .call = (uint16_t)calls,
 					     .source = "test",
 					     .count = 1 };
 
-			rule.conditions[0] = (struct condition){ .compare = COMPARE_EQ,
-								 .value = next() };
-			if (!syscalls_add(&arena, &all, &rule, &err))
-				ok(false, "%s", err.msg);
+			rule.conditions[0] =
+				(struct condition){ .compare = COMPARE_EQ,
+						    .value = (uint32_t)next() };
+			if (!syscalls_add(&arena, &all, &rule, err))
+				ok(false, "%s", err->msg);
 		}
 	}
-	ok(calls > 8 && calls < 64 && err.code == ERR_INEXACT &&
+	return calls;
+}
+
+/* Each call alone would fit; together they are longer than a filter may be. */
+static void test_length(void)
+{
+	struct error err;
+	unsigned native = fill(archs_native(), &err), both;
+
+	ok(native > 8 && native < 64 && err.code == ERR_INEXACT &&
 		   strstr(err.msg, "too long for the kernel"),
-	   "%u calls of 24 values each: %s", calls, err.msg);
+	   "%u calls of 24 values each: %s", native, err.msg);
+	both = fill(archs_with("SCMP_ARCH_X86"), &err);
+	ok(both > native / 2 && both < native * 3 / 4 && err.code == ERR_INEXACT,
+	   "and %u where an architecture has words of its own", both);
 }
 
 int main(void)
@@ -388,6 +435,7 @@ int main(void)
 	test_always();
 	test_refusals();
 	test_32();
+	test_half_seen();
 	test_blame();
 	test_canonical();
 	test_cost();

@@ -24,7 +24,7 @@ static const char *written(const struct syscalls *syscalls)
 	struct emission emission;
 	struct error err;
 
-	if (!emission_make(&arena, syscalls, 64, &emission, &err)) {
+	if (!emission_make(&arena, syscalls, archs_native(), &emission, &err)) {
 		printf("# %s\n", err.msg);
 		return NULL;
 	}
