@@ -337,20 +337,14 @@ static void emit_refusals(struct arena *arena, const struct syscalls *granted,
  */
 static size_t numbers_cost(const struct syscalls *granted, struct archs archs)
 {
-	size_t calls = granted->refusals.count, more = 0;
-	size_t count = archs_count(archs, 32) + archs_count(archs, 64);
+	size_t calls = granted->refusals.count;
 
 	for (size_t i = 0; i < ARRAY_SIZE(granted->always); i++)
 		calls += (size_t)__builtin_popcountll(granted->always[i]);
-	for (size_t i = 0; i < granted->rules.count; i++) {
-		const struct rule *rule = &granted->rules.items[i];
-
-		if (i && rule[-1].call == rule->call)
-			more++;
-		else
-			calls++;
-	}
-	return 2 * (calls * count + more);
+	for (size_t i = 0; i < granted->rules.count; i++)
+		calls += !i ||
+			 granted->rules.items[i].call != granted->rules.items[i - 1].call;
+	return 2 * calls * (archs_count(archs, 32) + archs_count(archs, 64));
 }
 
 bool emission_make(struct arena *arena, const struct syscalls *granted,

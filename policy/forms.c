@@ -269,3 +269,31 @@ bool forms_before_rest(const struct answers *granted, unsigned word_bits)
 	}
 	return forms_exact(granted, word_bits);
 }
+
+unsigned forms_rest_of(const struct answers *answers, unsigned word_bits)
+{
+	struct answers granted = { answers->items, 0, 0 };
+	struct answer rest[2];
+	size_t last = answers->count - ARRAY_SIZE(rest);
+	unsigned number;
+
+	if (answers->count <= ARRAY_SIZE(rest))
+		return 0;
+	number = answers->items[last].number;
+	forms_rest(answers->items[last].rule.call, number, rest);
+	for (size_t i = 0; i < ARRAY_SIZE(rest); i++)
+		if (answer_compare(&answers->items[last + i], &rest[i]) != 0)
+			return 0;
+	for (size_t i = 0; i < last; i++) {
+		const struct rule *rule = &answers->items[i].rule;
+
+		for (size_t j = 1; j < rule->count; j++)
+			if (rule->conditions[j].arg <= rule->conditions[j - 1].arg)
+				return 0;
+		if (answers->items[i].number || !rule->count)
+			return 0;
+		granted.count++;
+	}
+	answers_sort(&granted);
+	return forms_before_rest(&granted, word_bits) ? number : 0;
+}

@@ -46,4 +46,10 @@ bool forms_exact_from(const struct answer *items, size_t count, size_t from,
 void forms_rest(unsigned call, unsigned number, struct answer ret[2]);
 bool forms_before_rest(const struct answers *granted, unsigned word_bits);
 
+/*
+ * The other way round: the errno of the rest if the answers, of one call and in any order
+ * but that of these two, which are the last, are that; else 0. They are sorted.
+ */
+unsigned forms_rest_of(const struct answers *answers, unsigned word_bits);
+
 #endif

@@ -6,36 +6,24 @@
 #include <string.h>
 
 #include "oci/seccomp.h"
-#include "policy/space.h"
-
-/* One rule that counts, on one call. */
-struct entry {
-	struct rule rule;
-	uint32_t set;	 /* where it holds, once that is needed */
-	uint16_t number; /* an errno; 0 grants */
-	const struct json *at;
-	size_t order;
-};
+#include "profiles/import_call.h"
 
 struct import {
 	struct import_options options;
 	const struct json *action; /* the default's */
-	unsigned number;	   /* the default's errno; EPERM of what kills */
 	struct {
-		struct entry *items;
+		struct import_entry *items;
 		size_t count, capacity;
 	} entries;
-	struct import_notes notes;
 	const char *source;
-	struct syscalls syscalls;
-	struct space *space; /* NULL until it is needed */
+	struct import_meaning meaning;
 };
 
 static void note(const struct fields *fields, const char *line)
 {
 	struct import *import = fields->into;
 
-	*arena_push(fields->arena, &import->notes) = line;
+	*arena_push(fields->arena, &import->meaning.notes) = line;
 }
 
 static bool absent(const struct json *value)
@@ -108,7 +96,7 @@ static bool read_action(const struct fields *fields, const struct json *item,
 }
 
 static bool add_name(const struct fields *fields, const struct json *name,
-		     struct entry *entry, struct error *err)
+		     struct import_entry *entry, struct error *err)
 {
 	struct import *import = fields->into;
 	int call = json_is(name, JSON_STRING) ? syscall_find(name->text) : -1;
@@ -148,7 +136,7 @@ static bool read_entry(const struct fields *fields, const struct json *item,
 	const struct json *name = json_get(item, "name"),
 			  *names = json_get(item, "names");
 	const struct json *args = json_get(item, "args");
-	struct entry entry = { .rule.source = import->source, .at = item };
+	struct import_entry entry = { .rule.source = import->source, .at = item };
 	bool counts;
 	unsigned number;
 
@@ -244,148 +232,11 @@ static const struct field section_fields[] = {
 
 static int entry_compare(const void *a, const void *b)
 {
-	const struct entry *left = a, *right = b;
+	const struct import_entry *left = a, *right = b;
 
 	if (left->rule.call != right->rule.call)
 		return left->rule.call < right->rule.call ? -1 : 1;
 	return left->order < right->order ? -1 : left->order > right->order;
-}
-
-/* Of the rules before that answer differently, the first that holds where this one does.
- */
-static bool refuse_overlap(const struct fields *fields, const struct entry *entries,
-			   size_t at, struct error *err)
-{
-	struct import *import = fields->into;
-	const struct entry *entry = &entries[at], *other = entries;
-
-	while (other < entry &&
-	       (other->number == entry->number ||
-		!space_intersection(import->space, entry->set, other->set)))
-		other++;
-	return fields_error(
-		fields, entry->at, err,
-		"%s gets another answer by line %zu than here where both hold, and which "
-		"one counts is an accident of how filters are compiled",
-		syscall_name(entry->rule.call),
-		json_line(fields->text, other->at->start));
-}
-
-/*
- * Of rules without conditions the first one counts, to libseccomp and so to every
- * runtime; containers-common relies on it. Drop the others. Returns how many entries are
- * left.
- */
-static size_t drop_later(const struct fields *fields, struct entry *entries, size_t count)
-{
-	const struct entry *first = NULL;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct entry *entry = &entries[i];
-
-		if (entry->rule.count || !first) {
-			entries[kept] = *entry;
-			if (!entry->rule.count)
-				first = &entries[kept];
-			kept++;
-		} else if (entry->number != first->number) {
-			note(fields,
-			     arena_printf(fields->arena,
-					  "line %zu: what is said of %s here does not "
-					  "count, since line %zu comes first",
-					  json_line(fields->text, entry->at->start),
-					  syscall_name(entry->rule.call),
-					  json_line(fields->text, first->at->start)));
-		}
-	}
-	return kept;
-}
-
-/* What the rules of a call come to. */
-struct division {
-	uint32_t granted, refused, rest;
-	const struct entry *refusal; /* one that refuses; NULL: none */
-};
-
-/* The answers must not overlap. */
-static bool divide(const struct fields *fields, struct entry *entries, size_t count,
-		   struct division *ret, struct error *err)
-{
-	struct import *import = fields->into;
-	struct space *space = import->space;
-	struct division d = { 0 }; /* SET_NONE */
-
-	for (size_t i = 0; i < count; i++) {
-		struct entry *entry = &entries[i];
-		uint32_t *own = entry->number ? &d.refused : &d.granted;
-		uint32_t others = entry->number ? d.granted : d.refused;
-		bool another =
-			entry->number && d.refusal && entry->number != d.refusal->number;
-
-		entry->set = space_rule(space, &entry->rule);
-		if (another)
-			others = space_union(space, d.granted, d.refused);
-		others = space_intersection(space, entry->set, others);
-		if (space_full(space))
-			break;
-		if (others)
-			return refuse_overlap(fields, entries, i, err);
-		if (another)
-			return fields_error(fields, entry->at, err,
-					    "%s has more than one errno; a profile can "
-					    "give a call one",
-					    syscall_name(entry->rule.call));
-		*own = space_union(space, *own, entry->set);
-		d.refusal = entry->number ? entry : d.refusal;
-	}
-	d.rest = space_union(space, d.granted, d.refused);
-	d.rest = space_difference(space, SET_ALL, d.rest);
-	if (space_full(space))
-		return fields_error(fields, entries[0].at, err,
-				    "the rules of %s are too intricate to compare",
-				    syscall_name(entries[0].rule.call));
-	*ret = d;
-	return true;
-}
-
-/* All that is not granted must have one answer, which is what a profile can say. */
-static bool settle(const struct fields *fields, struct entry *entries, size_t count,
-		   struct error *err)
-{
-	struct import *import = fields->into;
-	unsigned call = entries[0].rule.call, number = import->number;
-	struct division d = { 0 };
-
-	count = drop_later(fields, entries, count);
-	/* Nearly all of them. */
-	if (count == 1 && !entries[0].rule.count) {
-		if (!entries[0].number)
-			syscalls_allow(&import->syscalls, call);
-		else if (entries[0].number != EPERM)
-			syscalls_refuse(fields->arena, &import->syscalls, call,
-					entries[0].number);
-		return true;
-	}
-	if (!import->space)
-		import->space = space_new(fields->arena);
-	if (!divide(fields, entries, count, &d, err))
-		return false;
-	if (d.refusal && d.rest)
-		return fields_error(
-			fields, d.refusal->at, err,
-			"%s has this errno on some arguments and the default's "
-			"on others; a profile can give a call one",
-			syscall_name(call));
-	if (d.refusal)
-		number = d.refusal->number;
-	if (number != EPERM && d.granted != SET_ALL)
-		syscalls_refuse(fields->arena, &import->syscalls, call, number);
-	for (size_t i = 0; i < count; i++)
-		if (!entries[i].number && !syscalls_add(fields->arena, &import->syscalls,
-							&entries[i].rule, err))
-			return false;
-	return true;
 }
 
 /* A rule whose action is the default says nothing, to every runtime. */
@@ -394,7 +245,7 @@ static void drop_default(struct import *import)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < import->entries.count; i++)
-		if (import->entries.items[i].number != import->number ||
+		if (import->entries.items[i].number != import->meaning.number ||
 		    !text_is(import->action->text, "SCMP_ACT_ERRNO"))
 			import->entries.items[kept++] = import->entries.items[i];
 	import->entries.count = kept;
@@ -405,36 +256,37 @@ static void spread_default(const struct fields *fields, const bool *mentioned)
 {
 	struct import *import = fields->into;
 
-	if (import->number == EPERM)
+	if (import->meaning.number == EPERM)
 		return;
 	for (unsigned call = 0; call < syscall_count(); call++)
 		if (!mentioned[call])
-			syscalls_refuse(fields->arena, &import->syscalls, call,
-					import->number);
+			syscalls_refuse(fields->arena, &import->meaning.syscalls, call,
+					import->meaning.number);
 	note(fields, arena_printf(fields->arena,
 				  "the default's errno %s is written out for each call "
 				  "that is known here; what has no name yet gets EPERM",
-				  errno_name(fields->arena, import->number)));
+				  errno_name(fields->arena, import->meaning.number)));
 }
 
 static bool read_section(const struct fields *fields, const struct json *section,
 			 struct error *err)
 {
 	struct import *import = fields->into;
-	struct entry *entries;
+	struct import_entry *entries;
 	bool mentioned[SYSCALL_MAX] = { false };
 
 	if (section->kind != JSON_OBJECT)
 		return fields_error(fields, section, err, "it must be an object");
 	if (!read_errno(fields, json_get(section, "defaultErrno"),
-			json_get(section, "defaultErrnoRet"), &import->number, err) ||
+			json_get(section, "defaultErrnoRet"), &import->meaning.number,
+			err) ||
 	    !fields_read(fields, section, section_fields, ARRAY_SIZE(section_fields),
 			 err))
 		return false;
 	if (!import->action)
 		return fields_error(fields, section, err, "defaultAction must be there");
 	if (!text_is(import->action->text, "SCMP_ACT_ERRNO"))
-		import->number = EPERM;
+		import->meaning.number = EPERM;
 	drop_default(import);
 	entries = import->entries.items;
 	for (size_t i = 0; i < import->entries.count; i++)
@@ -445,7 +297,7 @@ static bool read_section(const struct fields *fields, const struct json *section
 		for (end = i + 1; end < import->entries.count &&
 				  entries[end].rule.call == entries[i].rule.call;)
 			end++;
-		if (!settle(fields, &entries[i], end - i, err))
+		if (!import_settle(fields, &import->meaning, &entries[i], end - i, err))
 			return false;
 	}
 	spread_default(fields, mentioned);
@@ -470,8 +322,8 @@ bool import_read(struct arena *arena, const char *path, struct text text,
 				 .path = path,
 				 .summary = options->summary,
 				 .policy.caps = options->selection.caps,
-				 .policy.syscalls = import.syscalls };
-	*ret_notes = import.notes;
+				 .policy.syscalls = import.meaning.syscalls };
+	*ret_notes = import.meaning.notes;
 	return true;
 }
 
@@ -493,6 +345,6 @@ bool import_section(const struct fields *fields, const struct json *section,
 	own.into = &import;
 	if (!read_section(&own, section, err))
 		return false;
-	*ret = import.syscalls;
+	*ret = import.meaning.syscalls;
 	return true;
 }

@@ -373,6 +373,39 @@ static void test_many(void)
 	alarm(0);
 }
 
+/* What powerbox writes where the rest of a call has an errno and takes many rules. */
+static void test_rest(void)
+{
+#define REST(op, number) \
+	"," REFUSE("\"socket\"", ARGS(ARG(0, op, 2147483647)) ",\"errnoRet\":" #number)
+#define SOCKET(list) ALLOW("\"socket\"", ARGS(list))
+	static const char *const others[] = {
+		SOCKET(ARG(1, GE, 4)) REST(GT, 38) REST(LE, 38),
+		SOCKET(ARG(1, GE, 4)) REST(LE, 38) REST(GT, 13),
+		SOCKET(ARG(1, GE, 4)) REST(LE, 38),
+		SOCKET(ARG(0, LT, 4)) REST(LE, 38) REST(GT, 38),
+		SOCKET(ARG(1, GE, 4) "," ARG(0, EQ, 4)) REST(LE, 38) REST(GT, 38),
+		SOCKET(ARG(1, GE, 4) "," ARG(2, EQ, 1)) "," SOCKET(ARG(1, LT, 2))
+			REST(LE, 38) REST(GT, 38),
+	};
+	const struct import_options with = options();
+	struct import_notes notes;
+	struct profile got;
+	struct error err;
+
+	ok(import(SOCKET(ARG(1, GE, 4)) "," SOCKET(ARG(0, EQ, 7) "," ARG(2, EQ, 9))
+			  REST(LE, 38) REST(GT, 38),
+		  &with, &got, &notes, &err) &&
+		   refusal(&got, "socket") == ENOSYS && grants(&got, "socket", 1, 4) &&
+		   !grants(&got, "socket", 7, 3),
+	   "an errno of all that is not granted, in rules that are tried last: %s",
+	   err.msg);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		ok(!import(others[i], &with, &got, &notes, &err) &&
+			   strstr(err.msg, "another answer"),
+		   "which they are not in other words: %s", err.msg);
+}
+
 int main(void)
 {
 	const char *source = getenv("SRCDIR") ? getenv("SRCDIR") : ".";
@@ -392,6 +425,7 @@ int main(void)
 		printf("ok %d # SKIP machine: there is no corpus of seccomp files here\n",
 		       ++tap_run);
 	}
+	test_rest();
 	arena_free(&arena);
 	return tap_done();
 }
