@@ -44,6 +44,9 @@ struct capset engine_caps(struct text engine);
 /* The node's own files if they can be read, so that one can look without an ACL. */
 NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err);
 
+/* The same for what the ACL has no part in, so that one can look whatever it holds. */
+NODISCARD bool cli_profiles(struct arena *arena, struct gate *ret, struct error *err);
+
 /* The calls that are granted always, wrapped; and each rule in words. */
 void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent);
 

@@ -166,7 +166,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		return usage_error(
 			err, &command_diff,
 			"takes two of: a profile's name, its file, a config.json");
-	if (!cli_gate(arena, &gate, err) || !read_side(arena, &gate, argv[0], &a, err) ||
+	if (!cli_profiles(arena, &gate, err) ||
+	    !read_side(arena, &gate, argv[0], &a, err) ||
 	    !read_side(arena, &gate, argv[1], &b, err) ||
 	    !print_more(arena, &b, &a, &more, err) ||
 	    !print_more(arena, &a, &b, &less, err) ||

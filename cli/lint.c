@@ -65,7 +65,7 @@ static bool lint_one(struct arena *arena, const char *what, struct counts *count
 
 	if (!profile_name_valid(text_of(what)))
 		return lint_file(arena, what, counts, err);
-	return cli_gate(arena, &gate, err) &&
+	return cli_profiles(arena, &gate, err) &&
 	       lint_name(arena, &gate, text_of(what), counts, err);
 }
 
@@ -89,7 +89,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 			return false;
 	}
 	if (!any &&
-	    (!cli_gate(arena, &gate, err) || !lint_all(arena, &gate, &counts, err)))
+	    (!cli_profiles(arena, &gate, err) || !lint_all(arena, &gate, &counts, err)))
 		return false;
 	if (!counts.errors && !(strict && counts.warnings))
 		return true;

@@ -43,6 +43,13 @@ bool cli_gate(struct arena *arena, struct gate *ret, struct error *err)
 	return gate_without_acl(arena, &node, ret, err);
 }
 
+bool cli_profiles(struct arena *arena, struct gate *ret, struct error *err)
+{
+	struct node node;
+
+	return node_read(arena, &node, err) && gate_without_acl(arena, &node, ret, err);
+}
+
 static void print_help(void)
 {
 	puts("powerbox SUBCOMMAND [ARGUMENTS]: named grants for containers, per node\n");

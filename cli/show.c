@@ -45,7 +45,7 @@ static bool find(struct arena *arena, const char *what, struct profile *ret,
 	if (!profile_name_valid(text_of(what)))
 		return cli_read(arena, what, PROFILE_SIZE_MAX, &text, err) &&
 		       profile_parse(arena, what, what, text, ret, err);
-	return cli_gate(arena, &gate, err) &&
+	return cli_profiles(arena, &gate, err) &&
 	       store_find(arena, &gate.store, text_of(what), ret, err);
 }
 

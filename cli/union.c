@@ -50,7 +50,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct gate gate;
 	struct text text;
 
-	if (!parse(arena, argc, argv, &options, err) || !cli_gate(arena, &gate, err))
+	if (!parse(arena, argc, argv, &options, err) || !cli_profiles(arena, &gate, err))
 		return false;
 	if (options.profile_dir && !gate_look_in(&gate, options.profile_dir, err))
 		return false;

@@ -124,6 +124,20 @@ sections()
 	done
 }
 
+@test "the ACL is not asked where it has no part" {
+	file /etc/powerbox/acl.json '{ "rules": 1 }'
+	powerbox list
+	is 78
+	powerbox union minimal
+	is 0
+	powerbox show minimal
+	is 0
+	powerbox diff minimal minimal
+	is 0
+	powerbox lint minimal
+	is 0
+}
+
 @test "union: of nothing, of one, twice, in any order, with and without the runtime's" {
 	powerbox union --runtime none
 	is 0
