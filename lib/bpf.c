@@ -38,6 +38,13 @@ uint32_t bpf_arch(const char *name)
 	return seccomp_arch_resolve_name(lower);
 }
 
+uint32_t bpf_arch_seen(uint32_t arch, int *ret_first)
+{
+	/* __X32_SYSCALL_BIT */
+	*ret_first = arch == SCMP_ARCH_X32 ? 0x40000000 : 0;
+	return arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch;
+}
+
 int bpf_number(uint32_t arch, const char *call)
 {
 	return seccomp_syscall_resolve_name_arch(arch, call);

@@ -60,10 +60,19 @@ struct bpf_filter {
 NODISCARD bool bpf_compile(struct arena *arena, const struct bpf_filter *filter,
 			   struct program *ret, struct error *err);
 
-/* AUDIT_ARCH_* of "SCMP_ARCH_X86" or, of NULL, this machine's; 0 if not known. */
+/*
+ * AUDIT_ARCH_* of "SCMP_ARCH_X86" or, of NULL, this machine's; 0 if not known. Of x32 it
+ * is libseccomp's own token.
+ */
 uint32_t bpf_arch(const char *name);
 
-/* The call's number on an architecture (AUDIT_ARCH_*); negative if it has none there. */
+/*
+ * What a program sees of calls of an architecture: x32 is x86_64 to it, with a bit in the
+ * number. *ret_first is the least number.
+ */
+uint32_t bpf_arch_seen(uint32_t arch, int *ret_first);
+
+/* The call's number on an architecture (bpf_arch()); negative if it has none there. */
 int bpf_number(uint32_t arch, const char *call);
 
 /* Whether libseccomp has a call of this name on any architecture. */

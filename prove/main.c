@@ -146,25 +146,42 @@ static bool carries(unsigned call)
 	       !strcmp(syscall_name(call), "ipc");
 }
 
-static bool try_arch(struct inquiry *inquiry, struct proof *proof, struct error *err)
+/* A number that no call resolves to; what is carried inside others may have one, too. */
+static bool try_other(struct inquiry *inquiry, uint32_t arch, struct proof *proof,
+		      int number, struct error *err)
+{
+	const char *name = bpf_name(inquiry->arena, arch, number);
+	int call = name ? syscall_find(text_of(name)) : -1;
+	struct counterexample wrong;
+
+	if (call >= 0)
+		return proof_call(inquiry->arena, proof, (unsigned)call, number, &wrong,
+				  err);
+	return proof_nameless(inquiry->arena, proof, number, &wrong, err);
+}
+
+static bool try_arch(struct inquiry *inquiry, uint32_t arch, struct proof *proof,
+		     struct error *err)
 {
 	bool named[NUMBERS] = { false };
 	struct counterexample wrong;
+	int first;
 
+	proof->arch = bpf_arch_seen(arch, &first);
 	for (unsigned call = 0; call < syscall_count(); call++) {
-		int number = bpf_number(proof->arch, syscall_name(call));
+		int number = bpf_number(arch, syscall_name(call));
 
 		if (number < 0)
 			continue;
-		if (number < NUMBERS)
-			named[number] = true;
+		if (number >= first && number - first < NUMBERS)
+			named[number - first] = true;
 		if (!carries(call) &&
 		    !proof_call(inquiry->arena, proof, call, number, &wrong, err))
 			return false;
 	}
 	for (int number = 0; number < NUMBERS; number++)
 		if (!named[number] &&
-		    !proof_nameless(inquiry->arena, proof, number, &wrong, err))
+		    !try_other(inquiry, arch, proof, first + number, err))
 			return false;
 	return true;
 }
@@ -189,7 +206,6 @@ static bool try_all(struct inquiry *inquiry, struct error *err)
 			struct archs archs = { 0 };
 			struct proof proof = {
 				.program = &program,
-				.arch = bpf_arch(inquiry->arches.items[i]),
 				.granted = &inquiry->granted,
 			};
 
@@ -197,7 +213,8 @@ static bool try_all(struct inquiry *inquiry, struct error *err)
 				return odd("architectures", err);
 			proof.word_bits =
 				archs_half_seen(archs) ? 64 : archs_word_bits(archs);
-			if (!try_arch(inquiry, &proof, err))
+			if (!try_arch(inquiry, bpf_arch(inquiry->arches.items[i]), &proof,
+				      err))
 				return false;
 		}
 	}
