@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -53,6 +54,15 @@ int bpf_number(uint32_t arch, const char *call)
 bool bpf_knows(const char *call)
 {
 	return seccomp_syscall_resolve_name(call) != __NR_SCMP_ERROR;
+}
+
+const char *bpf_name(struct arena *arena, uint32_t arch, int number)
+{
+	char *name = seccomp_syscall_resolve_num_arch(arch, number);
+	const char *copy = name ? arena_copy(arena, name, strlen(name)) : NULL;
+
+	free(name);
+	return copy;
 }
 
 const char *bpf_version(struct arena *arena)

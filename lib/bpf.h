@@ -78,6 +78,9 @@ int bpf_number(uint32_t arch, const char *call);
 /* Whether libseccomp has a call of this name on any architecture. */
 bool bpf_knows(const char *call);
 
+/* The name of a number, or NULL. */
+const char *bpf_name(struct arena *arena, uint32_t arch, int number);
+
 /* "2.5.4" */
 const char *bpf_version(struct arena *arena);
 
