@@ -96,6 +96,18 @@ static void grow(struct space *space)
 		table_insert(space, set);
 }
 
+/* But for the three sets that are always there. */
+static void empty(struct space *space)
+{
+	resize(space, FIRST_SIZE);
+	/* SET_NONE and SET_ALL lie behind every variable. */
+	space->nodes[SET_NONE] = (struct node){ SPACE_VARIABLES + 1, SET_NONE, SET_NONE };
+	space->nodes[SET_ALL] = (struct node){ SPACE_VARIABLES + 1, SET_ALL, SET_ALL };
+	space->nodes[SET_MAY] = (struct node){ SPACE_VARIABLES, SET_NONE, SET_ALL };
+	space->count = SET_MAY + 1;
+	table_insert(space, SET_MAY);
+}
+
 struct space *space_new(struct arena *arena)
 {
 	return space_new_large(arena, 1);
@@ -110,7 +122,8 @@ struct space *space_new_large(struct arena *arena, unsigned times)
 				 .times = times,
 				 .steps = (uint64_t)times * SPACE_STEPS * SPACE_REFILLS };
 	make_room(space, FIRST_SIZE);
-	space_clear(space);
+	empty(space);
+	space_refill(space);
 	return space;
 }
 
@@ -130,13 +143,9 @@ void space_refill(struct space *space)
 
 void space_clear(struct space *space)
 {
-	resize(space, FIRST_SIZE);
-	/* SET_NONE and SET_ALL lie behind every variable. */
-	space->nodes[SET_NONE] = (struct node){ SPACE_VARIABLES + 1, SET_NONE, SET_NONE };
-	space->nodes[SET_ALL] = (struct node){ SPACE_VARIABLES + 1, SET_ALL, SET_ALL };
-	space->nodes[SET_MAY] = (struct node){ SPACE_VARIABLES, SET_NONE, SET_ALL };
-	space->count = SET_MAY + 1;
-	table_insert(space, SET_MAY);
+	/* As long as it is small it costs less to keep what is in it. */
+	if (space->size > FIRST_SIZE)
+		empty(space);
 	space_refill(space);
 }
 

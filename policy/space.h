@@ -38,7 +38,7 @@ NODISCARD struct space *space_new_large(struct arena *arena, unsigned times);
 bool space_full(const struct space *space);
 void space_refill(struct space *space);
 
-/* Forget all sets but the three above, and refill: their memory is used again. */
+/* The caller is done with all sets but the three above: refill, and use memory again. */
 void space_clear(struct space *space);
 
 /* Vectors whose argument meets the condition and that are in `rest`, a set over later
