@@ -61,10 +61,9 @@ bool bundle_open(struct arena *arena, const char *folder, const char *config,
 	return open_in(arena, folder ? folder : ".", bundle, ret, err);
 }
 
-bool bundle_folder(struct arena *arena, const struct bundle *bundle, const char **ret,
-		   struct error *err)
+bool bundle_folder(struct arena *arena, int dir, const char **ret, struct error *err)
 {
-	const char *proc = arena_printf(arena, "/proc/self/fd/%d", bundle->dir);
+	const char *proc = arena_printf(arena, "/proc/self/fd/%d", dir);
 	char path[PATH_MAX];
 	ssize_t n = readlink(proc, path, sizeof(path));
 

@@ -28,9 +28,9 @@ NODISCARD bool bundle_open(struct arena *arena, const char *folder, const char *
 NODISCARD bool bundle_open_file(struct arena *arena, const char *path, struct bundle *ret,
 				struct error *err);
 
-/* The path of the open folder as the kernel knows it, without symbolic links. */
-NODISCARD bool bundle_folder(struct arena *arena, const struct bundle *bundle,
-			     const char **ret, struct error *err);
+/* The path of an open folder as the kernel knows it, without symbolic links. */
+NODISCARD bool bundle_folder(struct arena *arena, int dir, const char **ret,
+			     struct error *err);
 
 /* Replace the file, if the text differs from what was read. */
 NODISCARD bool bundle_write(struct arena *arena, struct bundle *bundle, struct text text,

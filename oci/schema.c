@@ -219,3 +219,14 @@ bool schema_check_process(struct arena *arena, const struct json *process,
 
 	return check_root(&walk, process, schema_process);
 }
+
+bool schema_check_mounts(struct arena *arena, const struct json *mounts, struct text text,
+			 struct error *err)
+{
+	struct walk walk = { arena, text, "mounts", err };
+	const struct member member = { walk.root, NOT_NULL | LIST | OBJECT,
+				       schema_mount };
+	const struct place place = { mounts, NULL };
+
+	return check_member(&walk, &place, &member);
+}

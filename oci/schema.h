@@ -23,4 +23,8 @@ NODISCARD bool schema_check(struct arena *arena, const struct json *config,
 NODISCARD bool schema_check_process(struct arena *arena, const struct json *process,
 				    struct text text, struct error *err);
 
+/* The same for the list that crun's `mounts` takes. */
+NODISCARD bool schema_check_mounts(struct arena *arena, const struct json *mounts,
+				   struct text text, struct error *err);
+
 #endif

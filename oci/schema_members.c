@@ -24,7 +24,7 @@ static const struct member id_mapping[] = {
 	{ 0 },
 };
 
-static const struct member mount[] = {
+const struct member schema_mount[] = {
 	{ "destination", STRING, NULL },
 	{ "source", STRING, NULL },
 	{ "options", LIST | STRING, NULL },
@@ -306,7 +306,7 @@ static const struct member linux_members[] = {
 const struct member schema_config[] = {
 	{ "ociVersion", STRING, NULL },
 	{ "root", OBJECT, root },
-	{ "mounts", LIST | OBJECT, mount },
+	{ "mounts", LIST | OBJECT, schema_mount },
 	{ "process", NOT_NULL | OBJECT, schema_process },
 	{ "hostname", STRING, NULL },
 	{ "domainname", STRING, NULL },

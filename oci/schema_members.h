@@ -30,5 +30,6 @@ struct member {
 
 extern const struct member schema_config[];
 extern const struct member schema_process[];
+extern const struct member schema_mount[];
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gate/protect.h"
+#include "oci/schema.h"
 
 #define RESOURCES_SIZE_MAX ((size_t)1 << 20)
 
@@ -152,20 +153,42 @@ bool change_resources(struct arena *arena, const struct finder *finder,
 	return dry;
 }
 
-static bool check_mounts(struct arena *arena, const struct finder *finder,
-			 const struct bundle *bundle, struct error *err)
+/*
+ * Relative sources begin at the working directory: crun goes into no bundle here
+ * (container.c, libcrun_container_add_or_remove_mounts_from_file).
+ */
+static bool check_mounts(struct arena *arena, const struct node *node,
+			 const struct bundle *file, struct error *err)
 {
-	const struct arguments *arguments = &finder->invocation->arguments;
+	CLOSE int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *folder;
-	struct file file;
 	struct json *root;
 
-	if (!file_read(arena, AT_FDCWD, arguments->items[2], CONFIG_SIZE_MAX, &file, err))
-		return false;
-	if (!json_parse(arena, file.text, &root, err))
+	if (here < 0)
+		return error_errno(err, "working directory");
+	if (!json_parse(arena, file->file.text, &root, err) ||
+	    !schema_check_mounts(arena, root, file->file.text, err))
 		return error_in(err, "mounts");
-	return bundle_folder(arena, bundle, &folder, err) &&
-	       protect_check_mounts(arena, root, folder, finder->node, err);
+	return bundle_folder(arena, here, &folder, err) &&
+	       protect_check_mounts(arena, root, folder, node, err);
+}
+
+/* As with a bundle, crun gets the path of what was opened. */
+static bool take_mounts(struct arena *arena, const struct node *node, char **path,
+			struct error *err)
+{
+	struct bundle file = { .dir = -1 };
+	const char *folder;
+	bool passes;
+
+	if (!bundle_open_file(arena, *path, &file, err))
+		return error_in(err, "mounts");
+	passes = bundle_folder(arena, file.dir, &folder, err) &&
+		 check_mounts(arena, node, &file, err);
+	close_cleanup(&file.dir);
+	if (passes)
+		*path = arena_printf(arena, "%s/%s", folder, file.name);
+	return passes;
 }
 
 bool change_mounts(struct arena *arena, const struct finder *finder, struct error *err)
@@ -173,11 +196,10 @@ bool change_mounts(struct arena *arena, const struct finder *finder, struct erro
 	struct container container;
 	struct outcome outcome;
 	struct gate gate;
-	CLOSE int dir = -1;
 
 	if (!container_find(arena, finder, &container, err))
 		return false;
-	dir = container.bundle.dir;
+	close_cleanup(&container.bundle.dir);
 	if (!finder_gate(arena, finder, &gate, err) ||
 	    !gate_decide(arena, &gate, container.config.text, &outcome, err))
 		return false;
@@ -187,5 +209,6 @@ bool change_mounts(struct arena *arena, const struct finder *finder, struct erro
 			"mounts are not allowed on this node: they would add to "
 			"the container what nobody has decided on; to allow, "
 			"add \"mounts\": true to a rule of the ACL that applies");
-	return check_mounts(arena, finder, &container.bundle, err);
+	return take_mounts(arena, finder->node, &finder->invocation->arguments.items[2],
+			   err);
 }

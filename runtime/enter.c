@@ -11,7 +11,7 @@ static bool pin(struct arena *arena, const struct bundle *file, const char **ret
 {
 	const char *folder;
 
-	if (!bundle_folder(arena, file, &folder, err))
+	if (!bundle_folder(arena, file->dir, &folder, err))
 		return false;
 	*ret = arena_printf(arena, "%s/%s", folder, file->name);
 	return true;

@@ -52,7 +52,7 @@ static void note_decision(struct arena *arena, const struct invocation *invocati
  */
 struct mediation {
 	struct bundle bundle;
-	const char *folder; /* the bundle's own, without links */
+	const char *folder; /* the bundle's, without links; relative paths begin there */
 	const char *place;  /* that, or the config.json that crun has from elsewhere */
 	bool written;
 	struct gate gate;
@@ -93,6 +93,14 @@ static void leave_link(struct arena *arena, const struct node *node,
 				text_quote(arena, text_of(invocation->id)), err.msg));
 }
 
+/* crun's --config of another place than the bundle. */
+static bool is_elsewhere(const struct invocation *invocation)
+{
+	const char *config = invocation_option(invocation, "config");
+
+	return config && strcmp(config, "config.json") != 0;
+}
+
 /*
  * The runtime gets the path of what was opened, and not of what it was opened by: a link
  * on the way may lead elsewhere by then. Both runtimes make the same of it themselves
@@ -102,18 +110,24 @@ static bool pin_bundle(struct arena *arena, struct invocation *invocation,
 		       struct mediation *mediation, struct error *err)
 {
 	const struct bundle *bundle = &mediation->bundle;
-	const char *config = invocation_option(invocation, "config");
-	bool elsewhere = config && strcmp(config, "config.json") != 0;
+	const char *folder = invocation_option(invocation, "bundle");
+	CLOSE int home = -1;
 
-	if (!bundle_folder(arena, bundle, &mediation->folder, err))
+	if (!bundle_folder(arena, bundle->dir, &mediation->folder, err))
 		return false;
 	mediation->place = mediation->folder;
-	if (elsewhere)
+	if (is_elsewhere(invocation)) {
 		mediation->place =
 			arena_printf(arena, "%s/%s", mediation->folder, bundle->name);
-	if (elsewhere || invocation_option(invocation, "bundle"))
-		invocation_set(arena, invocation, elsewhere ? "config" : "bundle",
-			       mediation->place);
+		invocation_set(arena, invocation, "config", mediation->place);
+		home = open(folder ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (home < 0)
+			return error_errno(err, "bundle");
+		if (!bundle_folder(arena, home, &mediation->folder, err))
+			return false;
+	}
+	if (folder)
+		invocation_set(arena, invocation, "bundle", mediation->folder);
 	return true;
 }
 
@@ -127,6 +141,7 @@ static bool decide(struct arena *arena, const struct node *node,
 	struct bundle *bundle = &mediation->bundle;
 	struct outcome *outcome = &mediation->outcome;
 	struct error why;
+	CLOSE int home = -1;
 	bool decided;
 
 	if (!gate_open(arena, node, &mediation->gate, err) ||

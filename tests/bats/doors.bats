@@ -51,6 +51,32 @@ mounted()
 	done
 }
 
+@test "crun: relative paths begin at the bundle, wherever --config is" {
+	local elsewhere=$BATS_TEST_TMPDIR/elsewhere folder
+
+	mkdir "$elsewhere"
+	ln -sfn /etc "$bundle/x"
+	mkdir -p "$elsewhere/x/powerbox"
+	stub crun
+	for filter in '.mounts = [{"destination": "/x", "type": "bind", "source": "x/powerbox", "options": ["bind"]}]' \
+		'.root.path = "x/powerbox"'; do
+		bundle_with "$filter"
+		mv "$bundle/config.json" "$elsewhere/c.json"
+		wrapper create --bundle "$bundle" --config "$elsewhere/c.json" c1
+		is 1 "lets the container write to /etc/powerbox"
+		run inside env -C "$bundle" powerbox-runtime create --config "$elsewhere/c.json" c1
+		is 1 "lets the container write to /etc/powerbox"
+		wrapper create --bundle "$elsewhere" --config "$elsewhere/c.json" c1
+		is 0
+	done
+	# And both by their real paths.
+	ln -sfn "$elsewhere" "$BATS_TEST_TMPDIR/link"
+	rm -f "$said/calls"
+	wrapper create --bundle "$BATS_TEST_TMPDIR/link" --config "$BATS_TEST_TMPDIR/link/c.json" c1
+	is 0
+	[[ $(called) == "create --bundle=$elsewhere --config=$elsewhere/c.json -- c1 " ]]
+}
+
 # Not knowing where a path leads is no reason to let it pass.
 @test "a path that can't be looked at is refused" {
 	command -v strace >/dev/null || skip "strace is not installed"
@@ -349,6 +375,22 @@ updated()
 	is 1 "the mount at '/x'"
 	wrapper mounts add c2 "$BATS_TEST_TMPDIR/mounts"
 	is 66
+	# crun begins at the working directory, not at the bundle.
+	echo '[{"destination": "/x", "source": "./powerbox", "options": ["bind"]}]' >"$BATS_TEST_TMPDIR/mounts"
+	run inside env -C /etc powerbox-runtime mounts add c1 "$BATS_TEST_TMPDIR/mounts"
+	is 1 "the mount at '/x'"
+	wrapper mounts add c1 "$BATS_TEST_TMPDIR/mounts"
+	is 0
+	# By the path of what was opened.
+	ln -sfn "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/self"
+	run inside env -C "$BATS_TEST_TMPDIR" powerbox-runtime mounts add c1 self/mounts
+	is 0
+	[[ $(called | tail -n 1) == "mounts -- add c1 $BATS_TEST_TMPDIR/mounts " ]]
+	for text in '[{"destination": "/x", "Source": "/etc"}]' '[{"source": 1}]' '{}' 'null' '[null]' '[] []'; do
+		echo "$text" >"$BATS_TEST_TMPDIR/mounts"
+		wrapper mounts add c1 "$BATS_TEST_TMPDIR/mounts"
+		is 65 mounts
+	done
 	acl '"mode": "warn"'
 	wrapper mounts add c1 "$BATS_TEST_TMPDIR/mounts"
 	is 0
