@@ -11,6 +11,10 @@
 	"powerbox did not create this container, so nobody knows what it may do; " \
 	"create "                                                                  \
 	"it again through powerbox-runtime"
+#define NOT_ITS                                                                    \
+	"powerbox did not create this container from the config.json that its "    \
+	"bundle has now, so nobody knows what it may do; create it again through " \
+	"powerbox-runtime"
 
 /* Whether a path leads to what is open. */
 static bool leads_to(const char *path, int dir)
@@ -19,21 +23,6 @@ static bool leads_to(const char *path, int dir)
 
 	return !fstat(dir, &own) && !stat(path, &other) && own.st_dev == other.st_dev &&
 	       own.st_ino == other.st_ino;
-}
-
-/* crun keeps what it has read from --config (container.c, libcrun_copy_config_file). */
-static bool is_copy(struct arena *arena, const struct invocation *invocation,
-		    struct text text)
-{
-	const char *folder = arena_printf(arena, "%s/%s", link_root(arena, invocation),
-					  invocation->id);
-	struct bundle copy = { .dir = -1 };
-	struct error ignored;
-
-	if (!bundle_open(arena, folder, NULL, &copy, &ignored))
-		return false;
-	close_cleanup(&copy.dir);
-	return text_eq(copy.file.text, text);
 }
 
 /* Whether the bundle is what powerbox left behind. */
@@ -52,17 +41,20 @@ static bool is_untouched(const struct bundle *bundle, const struct link *link)
 static bool open_by_link(struct arena *arena, const struct finder *finder,
 			 const struct link *link, const char *state, struct bundle *ret)
 {
+	const struct invocation *invocation = finder->invocation;
 	struct bundle bundle = { .dir = -1 };
+	struct config config = { 0 };
 	struct error ignored;
-	bool folder = bundle_open(arena, link->target, NULL, &bundle, &ignored), agreed;
+	bool folder = bundle_open(arena, link->target, NULL, &bundle, &ignored);
+	/* crun may have been given another file by --config. */
+	bool kept = !folder || (state && invocation->kind == RUNTIME_CRUN);
 
 	if (!folder && !bundle_open_file(arena, link->target, &bundle, &ignored))
 		return false;
-	if (folder)
-		agreed = !state || leads_to(state, bundle.dir);
-	else
-		agreed = is_copy(arena, finder->invocation, bundle.file.text);
-	if (agreed && is_untouched(&bundle, link)) {
+	config.text = bundle.file.text;
+	if ((!folder || !state || leads_to(state, bundle.dir)) &&
+	    is_untouched(&bundle, link) &&
+	    (!kept || state_agrees(arena, invocation, &config))) {
 		*ret = bundle;
 		return true;
 	}
@@ -127,7 +119,10 @@ static bool look(struct arena *arena, const struct finder *finder, struct contai
 		      open_by_link(arena, finder, &link, state, bundle);
 	if (!*ret_linked && !open_by_state(arena, state, bundle, err))
 		return false;
-	if (config_parse(arena, bundle->file.text, &found.config, err)) {
+	/* A bundle may serve another container by now. */
+	if (config_parse(arena, bundle->file.text, &found.config, err) &&
+	    (*ret_linked || state_agrees(arena, finder->invocation, &found.config) ||
+	     error_set(err, ERR_DENIED, NOT_ITS))) {
 		*finder->found = found.config;
 		*ret = found;
 		return true;

@@ -11,7 +11,8 @@
  *
  * It counts as powerbox's if powerbox's own link leads to the bundle that the runtime
  * itself names and to the very file that powerbox left there; else only if deciding on
- * its config.json now changes nothing in it. What it says is then what was granted.
+ * its config.json now changes nothing in it. What it says is then what was granted,
+ * since that file is held against what the runtime keeps of the container (state.h).
  */
 struct container {
 	struct bundle bundle; /* the caller closes its dir */
@@ -43,8 +44,8 @@ NODISCARD bool container_find(struct arena *arena, const struct finder *finder,
 
 /*
  * How the ACL is meant for the container, by the subject that its config.json names. That
- * file need not be one that powerbox knows: a container that the ACL is only tried on
- * never is.
+ * file need not be one that powerbox knows, as long as it is the container's: one that the
+ * ACL is only tried on never is.
  */
 enum mode container_mode(struct arena *arena, const struct finder *finder);
 

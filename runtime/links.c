@@ -29,13 +29,24 @@ static const char *resolve(struct arena *arena, const char *path)
 			    path + strlen(head));
 }
 
+/* crun asks for the variable whoever it runs as (src/libcrun/status.c); runc not as root.
+ */
+static const char *default_root(struct arena *arena, enum runtime_kind kind)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+
+	if (kind != RUNTIME_CRUN)
+		return "/run/runc";
+	return folder && *folder ? arena_printf(arena, "%s/crun", folder) : "/run/crun";
+}
+
 const char *link_root(struct arena *arena, const struct invocation *invocation)
 {
 	const char *root = invocation_global(invocation, "root");
 	char cwd[PATH_MAX];
 
 	if (!root)
-		root = invocation->kind == RUNTIME_CRUN ? "/run/crun" : "/run/runc";
+		root = default_root(arena, invocation->kind);
 	if (*root != '/' && getcwd(cwd, sizeof(cwd)))
 		root = arena_printf(arena, "%s/%s", cwd, root);
 	return resolve(arena, root);

@@ -40,6 +40,73 @@ static struct text runc_bundle(const struct json *root)
 	return (struct text){ NULL, 0 };
 }
 
+/* Lists of strings; what is absent or null names nothing. */
+static bool same_names(const struct json *a, const struct json *b)
+{
+	const struct json *x = json_is(a, JSON_ARRAY) ? a->first : NULL;
+	const struct json *y = json_is(b, JSON_ARRAY) ? b->first : NULL;
+
+	for (; x && y && text_eq(x->text, y->text); x = x->next)
+		y = y->next;
+	return !x && !y;
+}
+
+static bool is_true(const struct json *value)
+{
+	return json_is(value, JSON_BOOL) && value->truth;
+}
+
+static bool is_label(struct arena *arena, const struct json *labels,
+		     const struct json *annotation)
+{
+	struct buffer whole = { .arena = arena };
+
+	buffer_add(&whole, annotation->key.bytes, annotation->key.length);
+	buffer_puts(&whole, "=");
+	buffer_add(&whole, annotation->text.bytes, annotation->text.length);
+	for (const struct json *m = labels->first; m; m = m->next)
+		if (text_eq(m->text, buffer_text(&whole)))
+			return true;
+	return false;
+}
+
+/* Each annotation is a label, and beside them there is the bundle's. */
+static bool same_annotations(struct arena *arena, const struct json *labels,
+			     const struct json *annotations)
+{
+	const struct json *m = annotations ? annotations->first : NULL;
+
+	if (!json_is(labels, JSON_ARRAY) ||
+	    labels->count != (annotations ? annotations->count : 0) + 1)
+		return false;
+	while (m && is_label(arena, labels, m))
+		m = m->next;
+	return !m;
+}
+
+/* libcontainer's Config, 1.0 to main, whose sets have no names of their own in JSON. */
+static bool runc_agrees(struct arena *arena, const struct json *root,
+			const struct config *config)
+{
+	static const char *const sets[][2] = {
+		{ "Bounding", "bounding" },	  { "Effective", "effective" },
+		{ "Permitted", "permitted" },	  { "Ambient", "ambient" },
+		{ "Inheritable", "inheritable" },
+	};
+	const struct json *kept = json_get(root, "config");
+	const struct json *theirs = json_get(kept, "capabilities");
+	const struct json *ours = json_get(config->process, "capabilities");
+
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		if (!same_names(json_get(theirs, sets[i][0]), json_get(ours, sets[i][1])))
+			return false;
+	return is_true(json_get(kept, "no_new_privileges")) ==
+		       is_true(json_get(config->process, "noNewPrivileges")) &&
+	       json_is(json_get(kept, "seccomp"), JSON_OBJECT) ==
+		       json_is(json_get(config->linux_section, "seccomp"), JSON_OBJECT) &&
+	       same_annotations(arena, json_get(kept, "labels"), config->annotations);
+}
+
 static const char *kept_path(struct arena *arena, const struct invocation *invocation)
 {
 	return arena_printf(arena, "%s/%s/%s", link_root(arena, invocation),
@@ -50,6 +117,26 @@ static const char *kept_path(struct arena *arena, const struct invocation *invoc
 bool state_kept(struct arena *arena, const struct invocation *invocation)
 {
 	return !access(kept_path(arena, invocation), F_OK);
+}
+
+bool state_agrees(struct arena *arena, const struct invocation *invocation,
+		  const struct config *config)
+{
+	const char *path = kept_path(arena, invocation);
+	struct error ignored;
+	struct file file;
+	struct json *root;
+
+	/* crun's copy (container.c, libcrun_copy_config_file) stands beside its status. */
+	if (invocation->kind == RUNTIME_CRUN)
+		path = arena_printf(arena, "%s/%s/config.json",
+				    link_root(arena, invocation), invocation->id);
+	if (!file_read(arena, AT_FDCWD, path, CONFIG_SIZE_MAX, &file, &ignored))
+		return false;
+	if (invocation->kind == RUNTIME_CRUN)
+		return text_eq(file.text, config->text);
+	return json_parse(arena, file.text, &root, &ignored) &&
+	       runc_agrees(arena, root, config);
 }
 
 /* From the file that the runtime keeps; false if it is not there, or not as it was. */

@@ -2,6 +2,7 @@
 #ifndef RUNTIME_STATE_H
 #define RUNTIME_STATE_H
 
+#include "oci/config.h"
 #include "runtime/argv.h"
 
 /*
@@ -15,6 +16,14 @@
 NODISCARD bool state_bundle(struct arena *arena, const struct node *node,
 			    const struct invocation *invocation, const char **ret,
 			    struct error *err);
+
+/*
+ * Whether the runtime created the container from this config.json, as far as it keeps
+ * what it has read: crun all of it; runc the capabilities, noNewPrivileges and
+ * annotations, and whether there is a filter. False also if it keeps nothing, or not so.
+ */
+bool state_agrees(struct arena *arena, const struct invocation *invocation,
+		  const struct config *config);
 
 /* Whether the runtime's state root has the file that it keeps of each container. */
 bool state_kept(struct arena *arena, const struct invocation *invocation);

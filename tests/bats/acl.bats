@@ -89,6 +89,7 @@ running()
 	echo '[]' >"$BATS_TEST_TMPDIR/mounts"
 	running
 	of old
+	kept c1
 	for command in "exec c1 true" "exec --cap CAP_SYS_ADMIN c1 true" "update -r $resources c1"; do
 		read -ra words <<<"$command"
 		wrapper "${words[@]}"
@@ -96,6 +97,7 @@ running()
 	done
 	[[ $(called) == *"exec --cap=CAP_SYS_ADMIN -- c1 true "* ]]
 	of new
+	kept c1
 	for command in "exec c1 true" "update -r $resources c1"; do
 		read -ra words <<<"$command"
 		wrapper "${words[@]}"
@@ -103,8 +105,17 @@ running()
 	done
 	acl '"rules": [{"allow": ["minimal"]}]'
 	of old
+	kept c1
 	wrapper exec c1 true
 	is 1 "powerbox did not create this container"
+	# Nor is the mode another container's, whose config.json the bundle has by now.
+	acl '"rules": [{"allow": ["minimal"]}, {"mode": "warn", "namespaces": ["old"]}]'
+	of new
+	kept c1
+	of old
+	wrapper exec c1 true
+	is 1 "powerbox did not create this container"
+	inside rm -r /run/crun
 }
 
 @test "the hooks: precreate and verify" {

@@ -144,11 +144,132 @@ held()
 	process .
 	wrapper exec --process "$process" c1
 	is 66 "the runtime knows no such container"
-	jq -n --arg b "$bundle" '{bundle: $b}' >"$said/state"
+	kept c1
 	wrapper exec --process "$process" c1
 	is 0
 	held
-	inside rm /run/powerbox
+	inside rm -r /run/powerbox /run/runc
+}
+
+@test "without a link: only the config.json that the container was created from" {
+	local change
+
+	acl '"rules": [{"allow": ["minimal", "net-bind", "default"]}]'
+	for kind in runc crun; do
+		stub "$kind"
+		bundle_with '.annotations = {"dev.powerbox.profiles": "minimal", "a": "b"}'
+		wrapper create --bundle "$bundle" c1
+		is 0
+		kept c1
+		inside rm -r /run/powerbox
+		process .
+		wrapper exec --process "$process" c1
+		is 0
+		held
+		# What an engine wrote, and powerbox never did.
+		cp "$bundle/config.json" "$BATS_TEST_TMPDIR/decided"
+		jq -c '.process.noNewPrivileges = false' "$BATS_TEST_TMPDIR/decided" >"$bundle/config.json"
+		kept c1
+		wrapper exec c1 sh
+		is 1 "powerbox did not create this container, so"
+		cp "$BATS_TEST_TMPDIR/decided" "$bundle/config.json"
+		kept c1
+		# The bundle is another container's by now, decided on and all.
+		for change in '"dev.powerbox.profiles": "minimal,net-bind", "a": "b"' \
+			'"dev.powerbox.profiles": "default", "a": "b"' \
+			'"dev.powerbox.profiles": "minimal", "a": "c"' \
+			'"dev.powerbox.profiles": "minimal", "c": "b"' \
+			'"dev.powerbox.profiles": "minimal"'; do
+			bundle_with ".annotations = {$change}"
+			wrapper create --bundle "$bundle" c2
+			is 0
+			process .
+			wrapper exec --process "$process" c1
+			is 1 "powerbox did not create this container from the config.json that its bundle has now"
+			[[ $(jq -c .noNewPrivileges "$process") == false ]]
+		done
+		inside rm -r "/run/$kind"
+	done
+}
+
+@test "without a link: what runc keeps is compared member by member" {
+	local kept=/run/runc/c1/state.json filter
+
+	wrapper create --bundle "$bundle" c1
+	inside rm -r /run/powerbox
+	for filter in '.config.capabilities.Bounding = ["CAP_KILL"]' \
+		'.config.capabilities.Effective = ["CAP_KILL"]' \
+		'.config.capabilities.Permitted = ["CAP_KILL"]' \
+		'.config.capabilities.Inheritable = ["CAP_KILL"]' \
+		'.config.capabilities.Ambient = ["CAP_KILL"]' 'del(.config.no_new_privileges)' \
+		'.config.seccomp = null' '.config.labels += ["x=y"]'; do
+		kept c1
+		wrapper exec c1 sh
+		is 0
+		inside cat "$kept" | jq "$filter" >"$BATS_TEST_TMPDIR/new"
+		inside cp "$BATS_TEST_TMPDIR/new" "$kept"
+		wrapper exec c1 sh
+		is 1 "powerbox did not create this container from"
+	done
+	inside rm -r /run/runc
+}
+
+@test "crun: the file of --config, or none" {
+	local other=$BATS_TEST_TMPDIR/other.json
+
+	stub crun
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	bundle_with '.annotations = {"dev.powerbox.profiles": "minimal"}'
+	mv "$bundle/config.json" "$other"
+	bundle_with '.annotations = {"dev.powerbox.profiles": "minimal,net-bind"}'
+	wrapper create --bundle "$bundle" c2
+	cp "$bundle/config.json" "$BATS_TEST_TMPDIR/wide"
+	wrapper create --bundle "$bundle" --config "$other" c1
+	is 0
+	cp "$other" "$bundle/config.json"
+	kept c1
+	cp "$BATS_TEST_TMPDIR/wide" "$bundle/config.json"
+	process .
+	wrapper exec --process "$process" c1
+	is 0
+	[[ $(jq -c .capabilities.bounding "$process") == "[]" ]]
+	# Touched, it is not powerbox's any more; what is in the bundle never was c1's.
+	touch "$other"
+	process .
+	wrapper exec --process "$process" c1
+	is 1 "powerbox did not create this container from"
+	# A link that was left behind does not lead to what crun was given past powerbox.
+	wrapper create --bundle "$bundle" c3
+	cp "$bundle/config.json" "$BATS_TEST_TMPDIR/kept"
+	kept c3
+	wrapper exec c3 sh
+	is 0
+	inside cp "$other" /run/crun/c3/config.json
+	wrapper exec c3 sh
+	is 1 "powerbox did not create this container from"
+	inside rm -r /run/crun
+}
+
+@test "crun: containers are where XDG_RUNTIME_DIR says" {
+	local xdg=$BATS_TEST_TMPDIR/xdg
+
+	stub crun
+	run inside env XDG_RUNTIME_DIR="$xdg" powerbox-runtime create --bundle "$bundle" c1
+	is 0
+	root=${xdg#/}/crun
+	root=${root//-/%2D}
+	[[ $(link_of "${root//\//-}/c1") == "$bundle" ]]
+	mkdir -p "$xdg/crun/c1"
+	touch "$xdg/crun/c1/status"
+	run inside env XDG_RUNTIME_DIR="$xdg" powerbox-runtime create --bundle "$bundle" c1
+	is 64 "a container of this id already"
+	run inside env XDG_RUNTIME_DIR= powerbox-runtime create --bundle "$bundle" c1
+	is 0
+	[[ $(link_of run-crun/c1) == "$bundle" ]]
+	stub runc
+	run inside env XDG_RUNTIME_DIR="$xdg" powerbox-runtime create --bundle "$bundle" c1
+	is 0
+	[[ $(link_of run-runc/c1) == "$bundle" ]]
 }
 
 # ---- exec ----
@@ -211,6 +332,7 @@ held()
 		wrapper create --bundle "$bundle" c1
 		is 0
 		inside mkdir -p "/run/$kind/c1"
+		inside cp "$bundle/config.json" "/run/$kind/c1/config.json"
 		jq -n --arg b "$bundle" '{config: {labels: ["a=b", "bundle=\($b)", "bundle=/x"]}}' |
 			inside tee "/run/$kind/c1/state.json" >/dev/null
 		jq -n --arg b "$bundle" '{bundle: $b}' | inside tee "/run/$kind/c1/status" >/dev/null

@@ -10,6 +10,7 @@
 #	acl TEXT		the ACL: what stands behind "version": 1
 #	bundle_with FILTER	$bundle/config.json: what an engine would write, edited with jq
 #	wrapper ARG...		run powerbox-runtime: $status, $output
+#	kept ID			what the real runtime would keep of a container of $bundle
 #	called			the command lines that the stub was called with
 #	is STATUS [TEXT]	how the wrapper ended, and what it said
 #
@@ -71,6 +72,23 @@ bundle_with()
 wrapper()
 {
 	run inside powerbox-runtime "$@"
+}
+
+kept()
+{
+	local folder=/run/${runtime##*-}/$1
+
+	inside mkdir -p "$folder"
+	inside cp "$bundle/config.json" "$folder/config.json"
+	jq -n --arg b "$bundle" '{bundle: $b}' | inside tee "$folder/status" >/dev/null
+	jq --arg b "$bundle" '{config: {
+		capabilities: (.process.capabilities // {} |
+			with_entries(.key |= (.[:1] | ascii_upcase) + .[1:])),
+		no_new_privileges: .process.noNewPrivileges,
+		seccomp: .linux.seccomp,
+		labels: ([.annotations // {} | to_entries[] | "\(.key)=\(.value)"] +
+			["bundle=\($b)"])}}' "$bundle/config.json" |
+		inside tee "$folder/state.json" >/dev/null
 }
 
 called()

@@ -480,3 +480,53 @@ sets()
 		done
 	done
 }
+
+@test "a bundle that serves two containers gives neither the other's authority" {
+	acl '"rules": [{"allow": ["minimal", "default"]}]'
+	for runtime in $(runtimes); do
+		real "$runtime"
+		begin minimal
+		bundle_config "$bundle" --caps "$wide" --annotations \
+			'{"dev.powerbox.profiles": "default"}' -- /bin/probe wait
+		inside powerbox-runtime --root /run/live run --detach --bundle "$bundle" "$id-2" \
+			</dev/null >/dev/null 2>&1 3>&-
+		process_with .
+		for arguments in "--process $process $id" "$id /bin/probe status"; do
+			# shellcheck disable=SC2086 # words
+			enter $arguments
+			[[ $status == 1 && $output == *"powerbox did not create this container from the config.json that its bundle has now"* ]]
+		done
+		enter "$id-2" /bin/probe status
+		sets 0xa80425fb 0xa80425fb 0
+		# Without the link, too, what is still so is known.
+		inside rm -r /run/powerbox
+		enter "$id-2" /bin/probe status
+		sets 0xa80425fb 0xa80425fb 0
+		enter "$id" /bin/probe status
+		[[ $status == 1 && $output != *CapEff* ]]
+		inside "$runtime" --root /run/live delete --force "$id-2"
+	done
+}
+
+@test "crun: state roots by XDG_RUNTIME_DIR do not share their containers" {
+	local xdg=$BATS_TEST_TMPDIR/xdg
+
+	acl '"rules": [{"allow": ["minimal", "default"]}]'
+	real "$(command -v crun)"
+	bundle_config "$bundle" --caps "$wide" --annotations \
+		'{"dev.powerbox.profiles": "minimal"}' -- /bin/probe wait
+	inside env XDG_RUNTIME_DIR="$xdg" powerbox-runtime run --detach --bundle "$bundle" "$id" \
+		</dev/null >/dev/null 2>&1 3>&-
+	bundle_config "$bundle" --caps "$wide" --annotations \
+		'{"dev.powerbox.profiles": "default"}' -- /bin/probe wait
+	mv "$bundle/config.json" "$BATS_TEST_TMPDIR/other.json"
+	inside powerbox-runtime run --detach --bundle "$bundle" --config "$BATS_TEST_TMPDIR/other.json" \
+		"$id" </dev/null >/dev/null 2>&1 3>&-
+	process_with .
+	run inside env XDG_RUNTIME_DIR="$xdg" powerbox-runtime exec --process "$process" "$id"
+	[[ $output != *"CapEff:"*[1-9a-f]* ]]
+	enter_default=$(inside powerbox-runtime exec "$id" /bin/probe status)
+	[[ $enter_default == *"CapBnd:"*a80425fb* ]]
+	inside env XDG_RUNTIME_DIR="$xdg" crun delete --force "$id"
+	inside crun delete --force "$id"
+}
