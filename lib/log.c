@@ -87,8 +87,9 @@ void log_refusal(struct arena *arena, const struct log *log, const char *line)
 {
 	struct buffer out = { .arena = arena };
 
-	/* Nothing is executed after a refusal, so nobody inherits this. */
+	/* Nothing is executed after a refusal, so nobody inherits these. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	buffer_printf(&out, "powerbox: %s\n", line);
 	write_once(STDERR_FILENO, buffer_text(&out));
 	if (log->path && *log->path)

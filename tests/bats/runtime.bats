@@ -1103,13 +1103,16 @@ last()
 	done
 }
 
-@test "stderr that can't be written to: full, closed at the other end, nobody reading" {
+@test "stderr that can't be written to: full, closed at the other end, nobody reading, too long" {
 	ask ptrace
 	for script in \
 		'powerbox-runtime create --bundle "$1" c1 2>/dev/full' \
 		'powerbox-runtime create --bundle "$1" c1 2> >(exec true)' \
 		'mkfifo -m 600 "$2"; exec 3<>"$2"; head -c 65536 /dev/zero >&3
-			powerbox-runtime create --bundle "$1" c1 2>"$2"'; do
+			powerbox-runtime create --bundle "$1" c1 2>"$2"' \
+		'prlimit --fsize=1 powerbox-runtime create --bundle "$1" c1 2>"$2.file"' \
+		'echo full >"$2.file"
+			prlimit --fsize=1 powerbox-runtime create --bundle "$1" c1 2>>"$2.file"'; do
 		status=0
 		inside timeout 5 bash -c "$script" say "$bundle" "$BATS_TEST_TMPDIR/pipe" ||
 			status=$?
