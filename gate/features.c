@@ -116,9 +116,13 @@ static bool inquire(struct arena *arena, const char *path, struct words *ret,
 	struct answered answer;
 	CLOSE int fd = -1;
 
-	return trust_open_program(arena, path, &fd, err) &&
-	       ask(arena, &question, &answer, err) &&
-	       (!answer.well || read_answer(arena, path, answer.text, ret, err));
+	if (!trust_open_program(arena, path, &fd, err) ||
+	    !ask(arena, &question, &answer, err))
+		return false;
+	/* One that does not know the command says so, and was not killed over it. */
+	if (answer.status < 0)
+		return error_set(err, ERR_RUNTIME, "%s was killed; try again", path);
+	return !answer.well || read_answer(arena, path, answer.text, ret, err);
 }
 
 bool features_unsafe(struct arena *arena, const struct node *node, struct words *ret,

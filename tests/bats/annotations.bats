@@ -129,6 +129,18 @@ annotated()
 	[[ $(inside stat -c '%a %u' /run/powerbox /run/powerbox/.features.json) == $'700 0\n600 0' ]]
 }
 
+@test "a runtime that is killed before it answers has not said that it has no list" {
+	echo '{"potentiallyUnsafeConfigAnnotations": ["evil.key"]}' >"$said/features"
+	inside sed -i '2i [[ $1 != features || -e $said/well ]] || kill -KILL $$' "$runtime"
+	inside sed -i "2i said='$said'" "$runtime"
+	annotated '"evil.key"'
+	is 69 "which annotations are safe: $runtime was killed"
+	run ! inside test -e /run/powerbox/.features.json
+	touch "$said/well"
+	annotated '"evil.key"'
+	is 1 "evil.key"
+}
+
 @test "a list that was kept and is broken, or not root's alone, is asked for again" {
 	echo '{"potentiallyUnsafeConfigAnnotations": ["evil.key"]}' >"$said/features"
 	annotated '"evil.key"'
