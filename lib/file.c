@@ -177,10 +177,12 @@ bool file_hold_stdio(struct error *err)
 
 		if (fcntl(i, F_GETFD) < 0 && errno == EBADF)
 			held = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (held < 0)
+			held = open("/", O_PATH | O_CLOEXEC);
 		if (held != i)
 			return error_set(
 				err, ERR_IO,
-				"/dev/null can't be opened in the place of a closed "
+				"nothing can be opened in the place of a closed "
 				"descriptor %d; open it for powerbox",
 				i);
 	}

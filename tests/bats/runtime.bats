@@ -1103,6 +1103,20 @@ last()
 	done
 }
 
+@test "closed descriptors where there is no /dev/null to stand for them" {
+	local closed command
+
+	for closed in '<&-' '2>&-' '<&- >&- 2>&-'; do
+		for command in "delete c1" "kill c1 KILL" "create --bundle '$bundle' c1"; do
+			ask net-bind
+			rm -f "$out/argv"
+			run -0 inside timeout 5 unshare --mount bash -c \
+				"mount -t tmpfs tmpfs /dev && powerbox-runtime $command $closed"
+			[[ -z $output && -e $out/argv ]]
+		done
+	done
+}
+
 @test "stderr that can't be written to: full, closed at the other end, nobody reading, too long" {
 	ask ptrace
 	for script in \
