@@ -61,7 +61,8 @@ NODISCARD bool file_keep(struct arena *arena, int dir, const char *name,
 /*
  * Something in the place of each of the first three descriptors that is closed, before
  * anything else is opened: a file of ours could get there, and be read for input or have
- * messages written into it. It closes itself when another program is executed.
+ * messages written into it. It closes itself when another program is executed. A node can
+ * stop and clean without a /dev, too.
  */
 NODISCARD bool file_hold_stdio(struct error *err);
 

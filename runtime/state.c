@@ -127,7 +127,7 @@ bool state_agrees(struct arena *arena, const struct invocation *invocation,
 	struct file file;
 	struct json *root;
 
-	/* crun's copy (container.c, libcrun_copy_config_file) stands beside its status. */
+	/* Beside its status (container.c, libcrun_copy_config_file). */
 	if (invocation->kind == RUNTIME_CRUN)
 		path = arena_printf(arena, "%s/%s/config.json",
 				    link_root(arena, invocation), invocation->id);
