@@ -288,7 +288,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct options options = { 0 };
 	struct bundle bundle = { .dir = -1 };
-	struct wanted wanted;
+	struct lack lack;
 	struct running running = { 0 };
 	struct outcome outcome;
 	CLOSE int dir = -1;
@@ -296,7 +296,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	bool decided;
 
 	if (!parse(arena, argc, argv, &options, err) ||
-	    (options.why_not && !wanted_parse(arena, options.why_not, &wanted, err)) ||
+	    (options.why_not && !lack_parse(arena, options.why_not, &lack, err)) ||
 	    !cli_gate(arena, &gate, err) ||
 	    !open_source(arena, &options, &bundle, &running, err))
 		return false;
@@ -311,7 +311,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		printf("as it is it would not start: %s\n", err->msg);
 	if (options.why_not)
 		return (decided || err->code == ERR_DENIED) &&
-		       why_not(arena, &gate, &outcome, &wanted, err);
+		       why_not(arena, &gate, &outcome, &lack, err);
 	if (running.id)
 		print_running(arena, &running, &bundle);
 	print_request(arena, &outcome.request);

@@ -35,68 +35,68 @@ static bool number(const char *word, uint64_t *ret)
 	return !*end && !errno;
 }
 
-bool wanted_parse(struct arena *arena, const char *text, struct wanted *ret,
-		  struct error *err)
+bool lack_parse(struct arena *arena, const char *text, struct lack *ret,
+		struct error *err)
 {
-	struct wanted wanted = { .words = text_shown(arena, text_of(text)) };
+	struct lack lack = { .words = text_shown(arena, text_of(text)) };
 	const char *at = text, *word = next_word(arena, &at);
 	int call;
 
 	if (!word)
 		return error_set(err, ERR_USAGE,
 				 "--why-not wants a capability or a call");
-	wanted.cap = capset_find(text_of(word));
+	lack.cap = capset_find(text_of(word));
 	call = syscall_find(text_of(word));
-	if (wanted.cap < 0 && call < 0)
+	if (lack.cap < 0 && call < 0)
 		return error_set(err, ERR_USAGE,
 				 "there is no capability or system call %s "
 				 "(\"CAP_NET_RAW\" and \"socket\" are some)",
 				 text_quote(arena, text_of(word)));
-	wanted.call = call < 0 ? 0 : (unsigned)call;
+	lack.call = call < 0 ? 0 : (unsigned)call;
 	while ((word = next_word(arena, &at))) {
-		if (wanted.cap >= 0 || wanted.count == SYSCALL_ARGS)
+		if (lack.cap >= 0 || lack.count == SYSCALL_ARGS)
 			return error_set(err, ERR_USAGE, "%s has no argument %s",
-					 wanted.cap >= 0 ? "a capability" : "the call",
+					 lack.cap >= 0 ? "a capability" : "the call",
 					 text_quote(arena, text_of(word)));
-		if (!number(word, &wanted.args[wanted.count++]))
+		if (!number(word, &lack.args[lack.count++]))
 			return error_set(err, ERR_USAGE,
 					 "%s is no number (arguments are numbers)",
 					 text_quote(arena, text_of(word)));
 	}
-	*ret = wanted;
+	*ret = lack;
 	return true;
 }
 
 /* Those conditions of the rule that are on arguments that are not known. */
-static bool leaves(const struct rule *rule, const struct wanted *wanted, struct rule *ret)
+static bool leaves(const struct rule *rule, const struct lack *lack, struct rule *ret)
 {
 	*ret = (struct rule){ .call = rule->call };
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct condition *condition = &rule->conditions[i];
 
-		if (condition->arg >= wanted->count)
+		if (condition->arg >= lack->count)
 			ret->conditions[ret->count++] = *condition;
-		else if (!condition_holds(condition, wanted->args[condition->arg]))
+		else if (!condition_holds(condition, lack->args[condition->arg]))
 			return false;
 	}
 	return true;
 }
 
-const char *wanted_given(struct arena *arena, const struct policy *policy,
-			 const struct wanted *wanted)
+const char *lack_given(struct arena *arena, const struct policy *policy,
+		       const struct lack *lack)
 {
 	const char *given = NULL;
 	bool others = false;
 	struct rule left;
 
-	if (wanted->cap >= 0)
-		return capset_has(policy->caps, (unsigned)wanted->cap) ? "always" : NULL;
-	if (syscalls_has(&policy->syscalls, wanted->call))
+	if (lack->cap >= 0)
+		return capset_has(policy->caps, (unsigned)lack->cap) ? "always" : NULL;
+	if (syscalls_has(&policy->syscalls, lack->call))
 		return "always";
 	for (size_t i = 0; i < policy->syscalls.rules.count; i++) {
 		const struct rule *rule = &policy->syscalls.rules.items[i];
 
-		if (rule->call != wanted->call || !leaves(rule, wanted, &left))
+		if (rule->call != lack->call || !leaves(rule, lack, &left))
 			continue;
 		if (!left.count)
 			return "always";
@@ -107,11 +107,11 @@ const char *wanted_given(struct arena *arena, const struct policy *policy,
 }
 
 static void print_sources(struct arena *arena, const struct outcome *outcome,
-			  const struct wanted *wanted)
+			  const struct lack *lack)
 {
 	for (size_t i = 0; i < outcome->count; i++) {
 		const struct grant *grant = &outcome->grants[i];
-		const char *given = wanted_given(arena, &grant->profile.policy, wanted);
+		const char *given = lack_given(arena, &grant->profile.policy, lack);
 
 		if (!given)
 			continue;
@@ -125,21 +125,21 @@ static void print_sources(struct arena *arena, const struct outcome *outcome,
 }
 
 static void print_refused(struct arena *arena, const struct outcome *outcome,
-			  const struct wanted *wanted)
+			  const struct lack *lack)
 {
-	printf("%s: not given", wanted->words);
-	if (wanted->cap < 0) {
+	printf("%s: not given", lack->words);
+	if (lack->cap < 0) {
 		printf(", the call ends with %s",
 		       errno_name(arena, emission_refusal(&outcome->policy.syscalls,
-							  wanted->call)));
+							  lack->call)));
 	} else {
-		printf(" (%s)", capset_meaning((unsigned)wanted->cap));
+		printf(" (%s)", capset_meaning((unsigned)lack->cap));
 	}
 	putchar('\n');
 }
 
 static bool print_offers(struct arena *arena, const struct gate *gate,
-			 const struct subject *subject, const struct wanted *wanted,
+			 const struct subject *subject, const struct lack *lack,
 			 struct error *err)
 {
 	struct table table = { .indent = 2 };
@@ -153,7 +153,7 @@ static bool print_offers(struct arena *arena, const struct gate *gate,
 						     { "allowed, or how", COLOR_DIM } } };
 	for (size_t i = 0; i < offers.count; i++) {
 		const struct offer *offer = &offers.items[i];
-		const char *given = wanted_given(arena, &offer->profile.policy, wanted);
+		const char *given = lack_given(arena, &offer->profile.policy, lack);
 
 		if (!given)
 			continue;
@@ -177,23 +177,22 @@ static bool print_offers(struct arena *arena, const struct gate *gate,
 }
 
 bool why_not(struct arena *arena, const struct gate *gate, const struct outcome *outcome,
-	     const struct wanted *wanted, struct error *err)
+	     const struct lack *lack, struct error *err)
 {
-	const char *given = wanted_given(arena, &outcome->policy, wanted);
+	const char *given = lack_given(arena, &outcome->policy, lack);
 
 	if (given && !strcmp(given, "always")) {
-		printf("%s: given\n", wanted->words);
-		print_sources(arena, outcome, wanted);
+		printf("%s: given\n", lack->words);
+		print_sources(arena, outcome, lack);
 		return true;
 	}
 	if (given) {
-		printf("%s: given under conditions on further arguments\n",
-		       wanted->words);
-		print_sources(arena, outcome, wanted);
+		printf("%s: given under conditions on further arguments\n", lack->words);
+		print_sources(arena, outcome, lack);
 	} else {
-		print_refused(arena, outcome, wanted);
+		print_refused(arena, outcome, lack);
 	}
-	if (!print_offers(arena, gate, &outcome->request.subject, wanted, err))
+	if (!print_offers(arena, gate, &outcome->request.subject, lack, err))
 		return false;
 	return error_set(err, ERR_DENIED, "%s", "");
 }

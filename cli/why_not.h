@@ -8,7 +8,7 @@
  * What a container lacks: a capability, or a call with the arguments that are known of it
  * ("socket 16 3 0"; the rest may be anything).
  */
-struct wanted {
+struct lack {
 	const char *words; /* as it was asked, printable */
 	int cap;	   /* -1: it is a call */
 	unsigned call;
@@ -17,15 +17,15 @@ struct wanted {
 };
 
 /* ERR_USAGE: no such capability or call, or no number. */
-NODISCARD bool wanted_parse(struct arena *arena, const char *text, struct wanted *ret,
-			    struct error *err);
+NODISCARD bool lack_parse(struct arena *arena, const char *text, struct lack *ret,
+			  struct error *err);
 
 /*
  * What a policy gives of it: nothing (NULL), "always", or the first conditions under
  * which it does so, where they are on arguments that are not known.
  */
-const char *wanted_given(struct arena *arena, const struct policy *policy,
-			 const struct wanted *wanted);
+const char *lack_given(struct arena *arena, const struct policy *policy,
+		       const struct lack *lack);
 
 /*
  * Say on stdout whether the outcome's union gives it, and if not, which profiles of this
@@ -33,7 +33,7 @@ const char *wanted_given(struct arena *arena, const struct policy *policy,
  * container does not have it.
  */
 NODISCARD bool why_not(struct arena *arena, const struct gate *gate,
-		       const struct outcome *outcome, const struct wanted *wanted,
+		       const struct outcome *outcome, const struct lack *lack,
 		       struct error *err);
 
 #endif
