@@ -24,7 +24,7 @@ static const struct {
 	[STATE_MISSING] = { "missing", "there is no such profile now", COLOR_BAD },
 };
 
-struct entry {
+struct listed {
 	const struct approval *approval;
 	struct selectors selectors;
 	size_t number; /* in APPROVAL_FILE; 0: elsewhere */
@@ -32,16 +32,16 @@ struct entry {
 	struct difference added;
 };
 
-static bool find_state(struct arena *arena, const struct gate *gate, struct entry *entry,
-		       struct error *err)
+static bool find_state(struct arena *arena, const struct gate *gate,
+		       struct listed *listed, struct error *err)
 {
-	const struct approval *approval = entry->approval;
+	const struct approval *approval = listed->approval;
 	struct approvals one = { 0 };
 	struct profile profile;
 	struct change change;
 
 	if (!store_has(arena, &gate->store, approval->profile)) {
-		entry->state = STATE_MISSING;
+		listed->state = STATE_MISSING;
 		return true;
 	}
 	*arena_push(arena, &one) = *approval;
@@ -49,79 +49,59 @@ static bool find_state(struct arena *arena, const struct gate *gate, struct entr
 	    !approvals_compare(arena, &one, &profile.policy, &change, err))
 		return error_in(err, "approval at %s:%zu", approval->ground.path,
 				approval->ground.line);
-	entry->added = change.added;
-	entry->state = !difference_empty(&change.added)	 ? STATE_MORE
-		       : !difference_empty(&change.gone) ? STATE_LESS
-							 : STATE_SAME;
+	listed->added = change.added;
+	listed->state = !difference_empty(&change.added)  ? STATE_MORE
+			: !difference_empty(&change.gone) ? STATE_LESS
+							  : STATE_SAME;
 	return true;
 }
 
-static void print_entry(struct arena *arena, const struct entry *entry)
+static void print_listed(struct arena *arena, const struct listed *listed)
 {
-	const struct approval *approval = entry->approval;
-	const char *id = approval_id(arena, approval->profile, &entry->selectors);
+	const struct approval *approval = listed->approval;
+	const char *id = approval_id(arena, approval->profile, &listed->selectors);
 
 	printf("%s %s  ",
-	       entry->number ? arena_printf(arena, "%3zu", entry->number) : "  -", id);
+	       listed->number ? arena_printf(arena, "%3zu", listed->number) : "  -", id);
 	print_colored(COLOR_BOLD, text_plain(arena, approval->profile));
-	printf("  for %s\n      ", selectors_words(arena, &entry->selectors));
-	print_colored(states[entry->state].color, states[entry->state].words);
-	if (entry->state == STATE_MORE)
-		printf(": %s", difference_words(arena, &entry->added, 60));
-	printf("\n      %.*s by %s%s%s\n", (int)approval->when.length,
-	       approval->when.bytes, text_plain(arena, approval->who),
-	       approval->why.length ? ": " : "", text_shown(arena, approval->why));
-	if (!entry->number)
+	printf("  for %s\n      ", selectors_words(arena, &listed->selectors));
+	print_colored(states[listed->state].color, states[listed->state].words);
+	if (listed->state == STATE_MORE)
+		printf(": %s", difference_words(arena, &listed->added, 60));
+	printf("\n      %s by %s%s%s\n", text_plain(arena, approval->when),
+	       text_plain(arena, approval->who), approval->why.length ? ": " : "",
+	       text_shown(arena, approval->why));
+	if (!listed->number)
 		printf("      in %s:%zu\n", approval->ground.path, approval->ground.line);
 }
 
-static void write_member(struct buffer *out, const char *name, struct text value)
+static void print_json(struct arena *arena, const struct listed *listed)
 {
-	buffer_printf(out, ", \"%s\": ", name);
-	buffer_json(out, value);
-}
-
-static void write_texts(struct buffer *out, const char *name, const struct texts *texts)
-{
-	buffer_printf(out, ", \"%s\": [", name);
-	for (size_t i = 0; i < texts->count; i++) {
-		buffer_puts(out, i ? ", " : "");
-		buffer_json(out, texts->items[i]);
-	}
-	buffer_puts(out, "]");
-}
-
-static void print_json(struct arena *arena, const struct entry *entry)
-{
-	const struct approval *approval = entry->approval;
+	const struct approval *approval = listed->approval;
 	struct buffer out = { .arena = arena };
 
-	buffer_puts(&out, "{\"profile\": ");
-	buffer_json(&out, approval->profile);
+	buffer_puts(&out, "{");
+	write_member(&out, "profile", approval->profile);
 	write_member(&out, "id",
-		     text_of(approval_id(arena, approval->profile, &entry->selectors)));
-	if (entry->number)
-		buffer_printf(&out, ", \"number\": %zu", entry->number);
-	buffer_puts(&out, ", \"nodes\": {");
-	for (size_t i = 0; i < entry->selectors.nodes.count; i++) {
-		buffer_puts(&out, i ? ", " : "");
-		buffer_json(&out, entry->selectors.nodes.items[i].name);
-		buffer_puts(&out, ": ");
-		buffer_json(&out, entry->selectors.nodes.items[i].value);
+		     text_of(approval_id(arena, approval->profile, &listed->selectors)));
+	if (listed->number) {
+		write_key(&out, "number");
+		buffer_printf(&out, "%zu", listed->number);
 	}
-	buffer_puts(&out, "}");
-	write_texts(&out, "namespaces", &entry->selectors.namespaces);
-	write_texts(&out, "containers", &entry->selectors.containers);
-	write_texts(&out, "images", &entry->selectors.images);
+	write_labels(&out, "nodes", &listed->selectors.nodes);
+	write_texts(&out, "namespaces", &listed->selectors.namespaces);
+	write_texts(&out, "containers", &listed->selectors.containers);
+	write_texts(&out, "images", &listed->selectors.images);
 	write_member(&out, "who", approval->who);
 	write_member(&out, "when", approval->when);
-	write_member(&out, "why", approval->why);
+	write_member(&out, "why", approval->why.length ? approval->why : text_of(""));
 	write_member(&out, "file", text_of(approval->ground.path));
-	buffer_printf(&out, ", \"line\": %zu", approval->ground.line);
-	write_member(&out, "state", text_of(states[entry->state].name));
-	if (entry->state == STATE_MORE)
+	write_key(&out, "line");
+	buffer_printf(&out, "%zu", approval->ground.line);
+	write_member(&out, "state", text_of(states[listed->state].name));
+	if (listed->state == STATE_MORE)
 		write_member(&out, "more",
-			     text_of(difference_words(arena, &entry->added, SIZE_MAX)));
+			     text_of(difference_words(arena, &listed->added, SIZE_MAX)));
 	printf("%s}", out.bytes);
 }
 
@@ -134,19 +114,19 @@ static bool print_all(struct arena *arena, const struct gate *gate, bool json,
 	if (json)
 		putchar('[');
 	for (size_t i = 0; i < approvals.count; i++) {
-		struct entry entry = { .approval = &approvals.items[i] };
+		struct listed listed = { .approval = &approvals.items[i] };
 
-		if (!strcmp(entry.approval->ground.path, APPROVAL_FILE))
-			entry.number = ++number;
-		entry.selectors = selectors_of_rule(arena, entry.approval->rule);
-		if (!find_state(arena, gate, &entry, err))
+		if (!strcmp(listed.approval->ground.path, APPROVAL_FILE))
+			listed.number = ++number;
+		listed.selectors = selectors_of_rule(arena, listed.approval->rule);
+		if (!find_state(arena, gate, &listed, err))
 			return false;
 		if (!json) {
-			print_entry(arena, &entry);
+			print_listed(arena, &listed);
 			continue;
 		}
 		fputs(i ? ",\n " : "", stdout);
-		print_json(arena, &entry);
+		print_json(arena, &listed);
 	}
 	if (json)
 		puts("]");

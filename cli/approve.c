@@ -58,8 +58,7 @@ static bool parse_option(struct arena *arena, int argc, char **argv, int *i,
 		ret->detail = GRANTS_SHORT;
 		return true;
 	}
-	return usage_error(err, &command_approve, "no option %s, or no value",
-			   text_quote(arena, text_of(argv[*i])));
+	return usage_unknown(arena, err, &command_approve, argv[*i]);
 }
 
 static bool parse(struct arena *arena, int argc, char **argv, struct options *ret,

@@ -32,9 +32,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		} else if (!strcmp(argv[i], "--short")) {
 			ret->brief = true;
 		} else if (argv[i][0] == '-' && argv[i][1]) {
-			return usage_error(err, &command_audit,
-					   "no option %s, or no value",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_audit, argv[i]);
 		} else if (ret->source) {
 			return usage_error(err, &command_audit, "takes one source");
 		} else {
@@ -131,19 +129,14 @@ static void print_profiles(struct arena *arena, const struct audited *audit)
 	for (size_t i = 0; i < audit->count; i++) {
 		const struct audited_profile *profile = &audit->profiles[i];
 		const struct ground *ground = &profile->ground;
-		const char *by = "-";
 
-		if (ground->path && ground->line)
-			by = arena_printf(arena, "%s:%zu", ground->path, ground->line);
-		else if (ground->path)
-			by = ground->path;
 		*arena_push(arena, &table) = (struct row){ {
 			{ text_plain(arena, profile->name), COLOR_PLAIN },
 			{ !ground->path	      ? "no"
 			  : profile->outgrown ? "grown"
 					      : "yes",
 			  ground->path && !profile->outgrown ? COLOR_GOOD : COLOR_BAD },
-			{ by, COLOR_PLAIN },
+			{ ground_words(arena, ground), COLOR_PLAIN },
 		} };
 	}
 	putchar('\n');
@@ -170,9 +163,10 @@ static void print_approvals(struct arena *arena, const struct audited_profile *a
 	for (size_t i = 0; i < approvals->count; i++) {
 		const struct approval *approval = &approvals->items[i];
 
-		printf("    by %s on %s (%s:%zu)%s%s\n", text_plain(arena, approval->who),
-		       text_plain(arena, approval->when), approval->ground.path,
-		       approval->ground.line, approval->why.length ? ": " : "",
+		printf("    by %s on %s (%s)%s%s\n", text_plain(arena, approval->who),
+		       text_plain(arena, approval->when),
+		       ground_words(arena, &approval->ground),
+		       approval->why.length ? ": " : "",
 		       text_shown(arena, approval->why));
 	}
 	if (difference_empty(&asked->since.added) &&

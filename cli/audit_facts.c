@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cli/cli.h"
+
 static const char *kept(struct arena *arena, const struct error *err)
 {
 	return arena_copy(arena, err->msg, strlen(err->msg));
@@ -29,8 +31,7 @@ static struct policy joined(struct arena *arena, const struct audited *audit, bo
 static struct policy with_runtime(struct arena *arena, const struct gate *gate,
 				  struct policy policy)
 {
-	const char *name =
-		arena_printf(arena, "runtime-%s", runtime_kind_name(gate->node.kind));
+	const char *name = runtime_profile(arena, gate->node.kind);
 	struct profile profile;
 	struct error err;
 

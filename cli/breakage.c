@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cli/selectors.h"
+
 /* Of each container; who has more of them has other worries. */
 #define REASONS_MAX 4
 #define KEYS_MAX 64
@@ -229,19 +231,6 @@ bool breakage_rule_is_for_all(const struct breakage *breakage)
 	       !selects(subject->image);
 }
 
-/* A text that stands for itself where stars and brackets stand for others: fnmatch(3). */
-static struct text literal(struct arena *arena, struct text text)
-{
-	struct buffer out = { .arena = arena };
-
-	for (size_t i = 0; i < text.length; i++) {
-		if (strchr("*?[\\", text.bytes[i]))
-			buffer_puts(&out, "\\");
-		buffer_add(&out, &text.bytes[i], 1);
-	}
-	return buffer_text(&out);
-}
-
 static void write_list(struct buffer *out, const char *key, const struct texts *texts,
 		       bool patterns)
 {
@@ -250,8 +239,9 @@ static void write_list(struct buffer *out, const char *key, const struct texts *
 	buffer_printf(out, "%s\"%s\": [", out->length > 1 ? ", " : "", key);
 	for (size_t i = 0; i < texts->count; i++) {
 		buffer_puts(out, i ? ", " : "");
-		buffer_json_ascii(out, patterns ? literal(out->arena, texts->items[i])
-						: texts->items[i]);
+		buffer_json_ascii(out,
+				  patterns ? selector_literal(out->arena, texts->items[i])
+					   : texts->items[i]);
 	}
 	buffer_puts(out, "]");
 }

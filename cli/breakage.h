@@ -2,6 +2,7 @@
 #ifndef CLI_BREAKAGE_H
 #define CLI_BREAKAGE_H
 
+#include "cli/cli.h"
 #include "cli/decisions.h"
 #include "lib/stamp.h"
 
@@ -11,11 +12,6 @@
  * containers, of which BREAKAGES_MAX are told apart.
  */
 #define BREAKAGES_MAX 4096
-
-struct texts {
-	struct text *items;
-	size_t count, capacity;
-};
 
 /* One container, by what the engine says of it; by its id where that is nothing. */
 struct breakage {

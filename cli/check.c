@@ -53,8 +53,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		else if (!strcmp(argv[i], "--json"))
 			ret->json = true;
 		else
-			return usage_error(err, &command_check, "takes no %s",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_check, argv[i]);
 	}
 	if (ret->probe ? ret->json
 		       : of_probe->runtime || of_probe->output || of_probe->write)

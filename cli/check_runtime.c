@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "cli/check.h"
+#include "cli/cli.h"
 #include "lib/ask.h"
 #include "lib/trust.h"
 
@@ -75,7 +76,7 @@ void check_measured(struct findings *findings, const struct gate *gate,
 {
 	struct text number = runtime->number;
 	const char *kind = runtime_kind_name(runtime->kind);
-	const char *name = arena_printf(findings->arena, "runtime-%s", kind);
+	const char *name = runtime_profile(findings->arena, runtime->kind);
 	struct buffer versions = { .arena = findings->arena };
 	struct profile profile;
 	struct error err;

@@ -27,6 +27,10 @@ extern const struct command command_approvals, command_approve, command_audit,
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
 	PRINTF(3, 4);
 
+/* The same, for what no option or operand of the command is. */
+bool usage_unknown(struct arena *arena, struct error *err, const struct command *command,
+		   const char *argument);
+
 /* The value of "--name VALUE" or "--name=VALUE" at *i; NULL if this is not it. */
 const char *option_value(const char *name, int argc, char **argv, int *i);
 
@@ -48,7 +52,29 @@ NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err
 NODISCARD bool cli_profiles(struct arena *arena, struct gate *ret, struct error *err);
 
 /* The calls that are granted always, wrapped; and each rule in words. */
-void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent);
+void syscalls_print(struct arena *arena, const struct syscalls *syscalls,
+		    unsigned indent);
+
+struct texts {
+	struct text *items;
+	size_t count, capacity;
+};
+
+/*
+ * Members of a JSON object, with the comma behind the one before: the name alone, a text
+ * or null for what is not there, a truth, a list.
+ */
+void write_key(struct buffer *out, const char *name);
+void write_member(struct buffer *out, const char *name, struct text text);
+void write_truth(struct buffer *out, const char *name, bool truth);
+void write_texts(struct buffer *out, const char *name, const struct texts *texts);
+void write_labels(struct buffer *out, const char *name, const struct labels *labels);
+
+/* "/etc/powerbox/acl.json:6", or what else a profile is allowed by; "-": nothing. */
+const char *ground_words(struct arena *arena, const struct ground *ground);
+
+/* The profile of what a runtime itself needs. */
+const char *runtime_profile(struct arena *arena, enum runtime_kind kind);
 
 /* Words on stdout, separated and broken into lines of 80 columns, indented. */
 struct wrap {

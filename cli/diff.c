@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "cli/source.h"
 #include "policy/difference.h"
-#include "profiles/import.h"
 
 /* One side: what it is called, and what it grants. */
 struct side {
@@ -13,29 +13,12 @@ struct side {
 	struct policy policy;
 };
 
-static bool read_config(struct arena *arena, const char *path, struct text text,
-			struct policy *ret, struct error *err)
-{
-	struct fields fields = { .arena = arena, .text = text };
-	struct config config;
-
-	/* config_policy() tells what a filter grants at the most; here it is to be exact.
-	 */
-	if (config_parse(arena, text, &config, err) &&
-	    config_policy(arena, &config, ret, err) &&
-	    import_section(&fields, json_get(config.linux_section, "seccomp"),
-			   &ret->syscalls, err))
-		return true;
-	return error_in(err, "%s", path);
-}
-
 static bool is_config(struct arena *arena, struct text text)
 {
 	struct json *root;
 	struct error err;
 
-	return json_parse(arena, text, &root, &err) &&
-	       (json_get(root, "ociVersion") || json_get(root, "process"));
+	return json_parse(arena, text, &root, &err) && config_looks(root);
 }
 
 static bool read_file(struct arena *arena, const char *path, struct side *ret,
@@ -51,7 +34,8 @@ static bool read_file(struct arena *arena, const char *path, struct side *ret,
 		return false;
 	ret->name = path;
 	if (is_config(arena, text))
-		return read_config(arena, path, text, &ret->policy, err);
+		return config_settings(arena, text, &ret->policy, err) ||
+		       error_in(err, "%s", path);
 	if (!profile_parse(arena, path, path, text, &profile, err))
 		return false;
 	ret->policy = profile.policy;
@@ -111,7 +95,7 @@ static bool print_more(struct arena *arena, const struct side *a, const struct s
 	if (!more.nameless && syscalls_equal(syscalls, &nothing))
 		return true;
 	puts("  system calls:");
-	print_grants(arena, syscalls, 4);
+	syscalls_print(arena, syscalls, 4);
 	if (more.nameless)
 		puts("    and those of later kernels");
 	return true;

@@ -133,9 +133,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		else if ((value = option_value("--why-not", argc, argv, &i)))
 			ret->why_not = value;
 		else if (argv[i][0] == '-')
-			return usage_error(err, &command_explain,
-					   "no option %s, or no value",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_explain, argv[i]);
 		else if (ret->what)
 			return usage_error(err, &command_explain, "takes one container");
 		else

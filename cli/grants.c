@@ -187,90 +187,83 @@ void grants_print(struct arena *arena, const struct difference *grant, unsigned 
 		printf("%*sand the system calls of later kernels\n", (int)indent, "");
 }
 
-void grants_member(struct buffer *out, const char *name, struct text text)
+void grants_ground(struct buffer *out, const char *name, const struct ground *ground)
 {
-	buffer_printf(out, "\"%s\": ", name);
-	if (text.bytes)
-		buffer_json_ascii(out, text);
-	else
-		buffer_puts(out, "null");
-}
-
-void grants_ground(struct buffer *out, const struct ground *ground)
-{
+	write_key(out, name);
 	if (!ground->path) {
 		buffer_puts(out, "null");
 		return;
 	}
 	buffer_puts(out, "{");
-	grants_member(out, "path", text_of(ground->path));
-	buffer_printf(out, ", \"line\": %zu}", ground->line);
+	write_member(out, "path", text_of(ground->path));
+	write_key(out, "line");
+	buffer_printf(out, "%zu}", ground->line);
 }
 
 static void json_caps(struct buffer *out, const char *name, struct capset caps)
 {
-	const char *before = "";
-
-	buffer_printf(out, "\"%s\": [", name);
+	write_key(out, name);
+	buffer_puts(out, "[");
 	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
 		if (!capset_has(caps, i))
 			continue;
-		buffer_printf(out, "%s{\"name\": \"%s\", \"meaning\": \"%s\"}", before,
-			      capset_name(i), capset_meaning(i));
-		before = ", ";
+		buffer_puts(out, out->bytes[out->length - 1] == '[' ? "{" : ", {");
+		write_member(out, "name", text_of(capset_name(i)));
+		write_member(out, "meaning", text_of(capset_meaning(i)));
+		buffer_puts(out, "}");
 	}
 	buffer_puts(out, "]");
 }
 
 static void json_group(struct buffer *out, const struct syscalls *syscalls,
-		       const struct grouping *grouping, size_t group, const char **before)
+		       const struct grouping *grouping, size_t group)
 {
-	const char *comma = "";
+	struct texts names = { 0 };
 
-	for (unsigned call = 0; call < syscall_count(); call++) {
-		if (grouping->of[call] != group || !syscalls_has(syscalls, call))
-			continue;
-		if (!*comma)
-			buffer_printf(out, "%s\"%s\": [", *before, groups_name(group));
-		buffer_printf(out, "%s\"%s\"", comma, syscall_name(call));
-		comma = ", ";
-	}
-	if (!*comma)
-		return;
-	buffer_puts(out, "]");
-	*before = ", ";
+	for (unsigned call = 0; call < syscall_count(); call++)
+		if (grouping->of[call] == group && syscalls_has(syscalls, call))
+			*arena_push(out->arena, &names) = text_of(syscall_name(call));
+	if (names.count)
+		write_texts(out, groups_name(group), &names);
 }
 
 static void json_rules(struct buffer *out, const struct rules *rules)
 {
+	write_key(out, "rules");
+	buffer_puts(out, "[");
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->items[i];
 
-		buffer_printf(out, "%s{\"call\": \"%s\", ", i ? ", " : "",
-			      syscall_name(rule->call));
-		grants_member(out, "if", text_of(rule_words(out->arena, rule)));
+		buffer_puts(out, i ? ", {" : "{");
+		write_member(out, "call", text_of(syscall_name(rule->call)));
+		write_member(out, "if", text_of(rule_words(out->arena, rule)));
 		buffer_puts(out, "}");
 	}
+	buffer_puts(out, "]");
 }
 
-void grants_json(struct buffer *out, const struct difference *grant)
+void grants_json(struct buffer *out, const char *name, const struct difference *grant)
 {
-	const struct policy *policy = &grant->policy;
 	const struct grouping grouping = grouping_make();
-	const char *before = "";
+	const struct policy *policy;
 
+	write_key(out, name);
+	if (!grant) {
+		buffer_puts(out, "null");
+		return;
+	}
+	policy = &grant->policy;
 	buffer_puts(out, "{");
 	json_caps(out, "capabilities", policy->caps);
-	buffer_puts(out, ", ");
 	json_caps(out, "ambient", policy->ambient);
-	buffer_printf(out, ", \"everyCapability\": %s, \"newPrivileges\": %s",
-		      policy->caps.bits >> CAPSET_NAMED ? "true" : "false",
-		      policy->new_privileges ? "true" : "false");
-	buffer_printf(out, ", \"everyCall\": %s, \"calls\": {",
-		      grant->nameless ? "true" : "false");
+	write_truth(out, "everyCapability", policy->caps.bits >> CAPSET_NAMED);
+	write_truth(out, "newPrivileges", policy->new_privileges);
+	write_truth(out, "everyCall", grant->nameless);
+	write_key(out, "calls");
+	buffer_puts(out, "{");
 	for (size_t group = 0; group < groups_count(); group++)
-		json_group(out, &policy->syscalls, &grouping, group, &before);
-	buffer_puts(out, "}, \"rules\": [");
+		json_group(out, &policy->syscalls, &grouping, group);
+	buffer_puts(out, "}");
 	json_rules(out, &policy->syscalls.rules);
-	buffer_puts(out, "]}");
+	buffer_puts(out, "}");
 }

@@ -21,16 +21,13 @@ enum grants_detail {
 void grants_print(struct arena *arena, const struct difference *grant, unsigned indent,
 		  enum grants_detail detail);
 
-/* The object that doc/schema/audit.json calls a grant. */
-void grants_json(struct buffer *out, const struct difference *grant);
+/* A member that is what doc/schema/audit.json calls a grant; NULL is null. */
+void grants_json(struct buffer *out, const char *name, const struct difference *grant);
 
 /* What a policy grants, as a difference to nothing. */
 struct difference grants_whole(const struct policy *policy);
 
-/* A JSON member, "name": "text", or null for what is not there; without a comma. */
-void grants_member(struct buffer *out, const char *name, struct text text);
-
-/* {"path": ..., "line": ...}, or null. */
-void grants_ground(struct buffer *out, const struct ground *ground);
+/* A member {"path": ..., "line": ...}, or null. */
+void grants_ground(struct buffer *out, const char *name, const struct ground *ground);
 
 #endif

@@ -17,14 +17,13 @@ static bool read_kernel(const char *version, unsigned ret[2])
 	return sscanf(version, "%u.%u", &ret[0], &ret[1]) == 2;
 }
 
-/* One option at *i; false with err->code 0 if it is none. */
+/* The option at *i. */
 static bool parse_option(struct arena *arena, int argc, char **argv, int *i,
 			 struct options *ret, struct error *err)
 {
 	struct import_options *import = &ret->import;
 	const char *value;
 
-	err->code = ERR_USAGE;
 	if ((value = option_value("--caps", argc, argv, i)))
 		return cli_caps(arena, value, &import->selection.caps, err);
 	if ((value = option_value("--arch", argc, argv, i))) {
@@ -47,8 +46,7 @@ static bool parse_option(struct arena *arena, int argc, char **argv, int *i,
 		import->skip_unknown = true;
 		return true;
 	}
-	return usage_error(err, &command_import, "no option %s, or no value",
-			   text_quote(arena, text_of(argv[*i])));
+	return usage_unknown(arena, err, &command_import, argv[*i]);
 }
 
 static bool parse(struct arena *arena, int argc, char **argv, struct options *ret,

@@ -79,8 +79,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		if (!strcmp(argv[i], "--strict"))
 			strict = true;
 		else if (argv[i][0] == '-' && argv[i][1])
-			return usage_error(err, &command_lint, "no option %s",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_lint, argv[i]);
 	for (int i = 0; i < argc; i++) {
 		if (!strcmp(argv[i], "--strict"))
 			continue;

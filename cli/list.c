@@ -50,8 +50,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct gate gate;
 
 	if (argc)
-		return usage_error(err, &command_list, "takes no %s",
-				   text_quote(arena, text_of(argv[0])));
+		return usage_unknown(arena, err, &command_list, argv[0]);
 	if (!cli_gate(arena, &gate, err) || !store_names(arena, &gate.store, &names, err))
 		return false;
 	if (acl_mode_for(arena, gate.acl, &gate.node.labels, &nobody) == MODE_WARN)

@@ -2,14 +2,12 @@
 
 /* powerbox: what an administrator asks and is told. Nothing here is on a hot path. */
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "lib/trust.h"
 
 static const struct command *const commands[] = {
 	&command_approvals, &command_approve, &command_audit,	&command_check,
@@ -17,38 +15,6 @@ static const struct command *const commands[] = {
 	&command_list,	    &command_log,     &command_metrics, &command_report,
 	&command_revoke,    &command_show,    &command_suggest, &command_union,
 };
-
-bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
-{
-	char what[256];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(what, sizeof(what), fmt, args);
-	va_end(args);
-	return error_set(err, ERR_USAGE, "%s: %s; powerbox %s --help tells more",
-			 command->name, what, command->name);
-}
-
-bool cli_gate(struct arena *arena, struct gate *ret, struct error *err)
-{
-	struct node node;
-
-	if (!node_read(arena, &node, err))
-		return false;
-	if (gate_open(arena, &node, ret, err))
-		return true;
-	if (err->code != ERR_NOINPUT)
-		return false;
-	return gate_without_acl(arena, &node, ret, err);
-}
-
-bool cli_profiles(struct arena *arena, struct gate *ret, struct error *err)
-{
-	struct node node;
-
-	return node_read(arena, &node, err) && gate_without_acl(arena, &node, ret, err);
-}
 
 static void print_help(void)
 {

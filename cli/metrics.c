@@ -52,9 +52,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		else if ((value = option_value("--output", argc, argv, &i)))
 			ret->output = value;
 		else
-			return usage_error(err, &command_metrics,
-					   "no option %s, or no value",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_metrics, argv[i]);
 	}
 	return true;
 }

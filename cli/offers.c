@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/grants.h"
+#include "cli/cli.h"
 #include "gate/approval.h"
 #include "gate/refusal.h"
 
@@ -51,9 +51,10 @@ static int by_size(const void *a, const void *b)
 	return strcmp(one->profile.name, other->profile.name);
 }
 
-static bool is_runtimes(struct text name)
+static bool is_runtimes(struct arena *arena, struct text name)
 {
-	return text_is(name, "runtime-runc") || text_is(name, "runtime-crun");
+	return text_is(name, runtime_profile(arena, RUNTIME_RUNC)) ||
+	       text_is(name, runtime_profile(arena, RUNTIME_CRUN));
 }
 
 bool offers_read(struct arena *arena, const struct gate *gate,
@@ -67,7 +68,7 @@ bool offers_read(struct arena *arena, const struct gate *gate,
 	for (size_t i = 0; i < names.count; i++) {
 		struct offer offer = { 0 };
 
-		if (is_runtimes(names.items[i]))
+		if (is_runtimes(arena, names.items[i]))
 			continue;
 		if (!store_find(arena, &gate->store, names.items[i], &offer.profile,
 				err) ||
@@ -121,7 +122,7 @@ const char *offer_allowed(struct arena *arena, const struct offer *offer,
 	struct text name = text_of(offer->profile.name);
 
 	if (offer->ground.path)
-		return arena_printf(arena, "yes, %s:%zu", offer->ground.path,
-				    offer->ground.line);
+		return arena_printf(arena, "yes, %s",
+				    ground_words(arena, &offer->ground));
 	return offer_command(arena, &name, 1, subject);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/check.h"
+#include "cli/cli.h"
 #include "cli/probe_world.h"
 #include "lib/trust.h"
 
@@ -38,7 +39,6 @@ static bool write_output(struct arena *arena, const char *path, struct text text
 {
 	CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
-	(void)arena;
 	if (fd < 0)
 		return error_errno(err, "%s", text_quote(arena, text_of(path)));
 	return file_write_fd(fd, text, err);
@@ -55,7 +55,7 @@ static bool look_at(struct arena *arena, const struct gate *gate, const char *pa
 	if (!trust_open_program(arena, path, &fd, err) ||
 	    !runtime_version(arena, path, version, err))
 		return false;
-	name = arena_printf(arena, "runtime-%s", runtime_kind_name(version->kind));
+	name = runtime_profile(arena, version->kind);
 	return store_find(arena, &gate->store, text_of(name), known, err);
 }
 

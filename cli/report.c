@@ -21,9 +21,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		else if (!strcmp(argv[i], "--acl"))
 			ret->acl = true;
 		else
-			return usage_error(err, &command_report,
-					   "no option %s, or no value",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_report, argv[i]);
 	}
 	if (ret->json && ret->acl)
 		return usage_error(err, &command_report, "--json or --acl, not both");
@@ -184,84 +182,78 @@ static void print_acl(struct arena *arena, const struct breakages *all)
 	puts("\n  ]\n}");
 }
 
-static void write_texts(struct buffer *out, const char *key, const struct texts *texts)
-{
-	buffer_printf(out, "\"%s\":[", key);
-	for (size_t i = 0; i < texts->count; i++) {
-		buffer_puts(out, i ? "," : "");
-		buffer_json_ascii(out, texts->items[i]);
-	}
-	buffer_puts(out, "]");
-}
-
-static void write_member(struct buffer *out, const char *key, struct text text)
-{
-	buffer_printf(out, "\"%s\":", key);
-	buffer_json_ascii(out, text);
-}
-
-static void write_capabilities(struct buffer *out, const char *key, struct capset set)
+static void write_capabilities(struct buffer *out, const char *name, struct capset set)
 {
 	const char *before = "";
 
-	buffer_printf(out, "\"%s\":[", key);
+	write_key(out, name);
+	buffer_puts(out, "[");
 	for (unsigned i = 0; i < CAPSET_NAMED; i++) {
 		if (!capset_has(set, i))
 			continue;
 		buffer_printf(out, "%s\"%s\"", before, capset_name(i));
-		before = ",";
+		before = ", ";
 	}
-	buffer_puts(out, "],");
+	buffer_puts(out, "]");
 }
 
-static void write_calls(struct buffer *out, const char *key, const struct syscalls *calls,
-			bool in_part)
+static void write_calls(struct buffer *out, const char *name,
+			const struct syscalls *calls, bool in_part)
 {
 	const char *before = "";
 
-	buffer_printf(out, ",\"%s\":[", key);
+	write_key(out, name);
+	buffer_puts(out, "[");
 	for (unsigned call = 0; call < syscall_count(); call++) {
 		if (in_part ? syscalls_has(calls, call) || !syscalls_refusal(calls, call)
 			    : !syscalls_has(calls, call))
 			continue;
 		buffer_printf(out, "%s\"%s\"", before, syscall_name(call));
-		before = ",";
+		before = ", ";
 	}
 	buffer_puts(out, "]");
+}
+
+static void write_refused(struct buffer *out, const struct breakage *breakage)
+{
+	write_key(out, "refused");
+	buffer_puts(out, "{");
+	write_texts(out, "profiles", &breakage->profiles);
+	write_texts(out, "missing", &breakage->missing);
+	write_texts(out, "annotations", &breakage->annotations);
+	write_texts(out, "reasons", &breakage->reasons);
+	buffer_puts(out, "}");
+}
+
+static void write_lost(struct buffer *out, const struct breakage *breakage)
+{
+	write_key(out, "lost");
+	buffer_puts(out, "{");
+	write_capabilities(out, "capabilities", breakage->capabilities);
+	write_capabilities(out, "ambient", breakage->ambient);
+	write_truth(out, "newPrivileges", breakage->new_privileges);
+	write_truth(out, "everyOtherCall", breakage->every_other_call);
+	write_calls(out, "calls", &breakage->calls, false);
+	write_calls(out, "callsInPart", &breakage->calls, true);
+	buffer_puts(out, "}");
 }
 
 static void write_breakage(struct buffer *out, const struct breakage *breakage)
 {
 	buffer_puts(out, "{");
 	write_member(out, "namespace", breakage->subject.namespace);
-	buffer_puts(out, ",");
 	write_member(out, "container", breakage->subject.container);
-	buffer_puts(out, ",");
 	write_member(out, "image", breakage->subject.image);
-	buffer_puts(out, ",");
 	write_member(out, "id", breakage->id);
-	buffer_printf(out, ",\"count\":%ju,\"first\":\"%s\",\"last\":\"%s\",",
-		      (uintmax_t)breakage->count, breakage->first, breakage->last);
+	write_key(out, "count");
+	buffer_printf(out, "%ju", (uintmax_t)breakage->count);
+	write_member(out, "first", text_of(breakage->first));
+	write_member(out, "last", text_of(breakage->last));
 	write_member(out, "config", text_of(breakage->config));
-	buffer_puts(out, ",");
 	write_texts(out, "requested", &breakage->requested);
-	buffer_puts(out, ",\"refused\":{");
-	write_texts(out, "profiles", &breakage->profiles);
-	buffer_puts(out, ",");
-	write_texts(out, "missing", &breakage->missing);
-	buffer_puts(out, ",");
-	write_texts(out, "annotations", &breakage->annotations);
-	buffer_puts(out, ",");
-	write_texts(out, "reasons", &breakage->reasons);
-	buffer_puts(out, "},\"lost\":{");
-	write_capabilities(out, "capabilities", breakage->capabilities);
-	write_capabilities(out, "ambient", breakage->ambient);
-	buffer_printf(out, "\"newPrivileges\":%s,\"everyOtherCall\":%s",
-		      breakage->new_privileges ? "true" : "false",
-		      breakage->every_other_call ? "true" : "false");
-	write_calls(out, "calls", &breakage->calls, false);
-	write_calls(out, "callsInPart", &breakage->calls, true);
-	buffer_puts(out, "},\"rule\":");
+	write_refused(out, breakage);
+	write_lost(out, breakage);
+	write_key(out, "rule");
 	buffer_puts(out, breakage_has_rule(breakage)
 				 ? breakage_rule(out->arena, breakage).bytes
 				 : "null");

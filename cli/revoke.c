@@ -22,11 +22,9 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 			ret->dry_run = true;
 		} else if (!selectors_option(arena, &command_revoke, argc, argv, &i,
 					     &ret->selectors, err)) {
-			return err->code
-				       ? false
-				       : usage_error(err, &command_revoke,
-						     "no option %s, or no value",
-						     text_quote(arena, text_of(argv[i])));
+			return err->code ? false
+					 : usage_unknown(arena, err, &command_revoke,
+							 argv[i]);
 		}
 	}
 	return ret->count || !selectors_empty(&ret->selectors) ||

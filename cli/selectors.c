@@ -120,8 +120,7 @@ struct selectors selectors_of_rule(struct arena *arena, const struct json *rule)
 	return selectors;
 }
 
-/* A reference as a pattern that matches it alone. */
-static struct text literal(struct arena *arena, struct text text)
+struct text selector_literal(struct arena *arena, struct text text)
 {
 	struct buffer out = { .arena = arena };
 
@@ -142,7 +141,7 @@ void selectors_of_subject(struct arena *arena, struct selectors *selectors,
 	if (!selectors->containers.count && subject->container.length)
 		add(arena, &selectors->containers, subject->container);
 	if (!selectors->images.count && subject->image.length)
-		add(arena, &selectors->images, literal(arena, subject->image));
+		add(arena, &selectors->images, selector_literal(arena, subject->image));
 }
 
 bool selectors_empty(const struct selectors *selectors)

@@ -6,10 +6,7 @@
 
 /* Whom a rule is for: the selectors of powerbox-acl(5), all empty for everybody. */
 struct selectors {
-	struct texts {
-		struct text *items;
-		size_t count, capacity;
-	} namespaces, containers, images;
+	struct texts namespaces, containers, images;
 	struct labels nodes;
 };
 
@@ -38,6 +35,9 @@ struct selectors selectors_of_rule(struct arena *arena, const struct json *rule)
 /* Those of who is known; what is selected already stays. */
 void selectors_of_subject(struct arena *arena, struct selectors *selectors,
 			  const struct subject *subject);
+
+/* The pattern that matches this text alone (fnmatch(3)). */
+struct text selector_literal(struct arena *arena, struct text text);
 
 bool selectors_empty(const struct selectors *selectors);
 

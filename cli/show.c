@@ -27,7 +27,7 @@ static void show_syscalls(struct arena *arena, const struct syscalls *syscalls)
 		puts("  all");
 		return;
 	}
-	print_grants(arena, syscalls, 2);
+	syscalls_print(arena, syscalls, 2);
 	if (syscalls->refusals.count)
 		puts("told apart while nobody grants them:");
 	for (size_t i = 0; i < syscalls->refusals.count; i++)

@@ -57,6 +57,11 @@ static bool read_config(struct sourcing *sourcing, struct text text, struct erro
 	       source_add(sourcing, &candidate, err);
 }
 
+bool config_looks(const struct json *root)
+{
+	return json_get(root, "ociVersion") || json_get(root, "process");
+}
+
 static bool read_json(struct sourcing *sourcing, struct text text, struct error *err)
 {
 	struct yaml_document document = { .text = text, .line = 1 };
@@ -65,7 +70,7 @@ static bool read_json(struct sourcing *sourcing, struct text text, struct error 
 		return false;
 	if (json_get(document.root, "kind"))
 		return source_manifest(sourcing, &document, err);
-	if (json_get(document.root, "ociVersion") || json_get(document.root, "process"))
+	if (config_looks(document.root))
 		return read_config(sourcing, text, err);
 	return error_set(err, ERR_DATA,
 			 "this is neither a config.json nor a manifest of Kubernetes");
@@ -154,8 +159,8 @@ bool source_read(struct arena *arena, const struct gate *gate, const char *path,
 	return true;
 }
 
-static bool config_settings(struct arena *arena, struct text text, struct policy *ret,
-			    struct error *err)
+bool config_settings(struct arena *arena, struct text text, struct policy *ret,
+		     struct error *err)
 {
 	struct fields fields = { .arena = arena, .text = text };
 	struct config config;

@@ -53,6 +53,11 @@ struct candidates {
 NODISCARD bool source_read(struct arena *arena, const struct gate *gate, const char *path,
 			   struct candidates *ret, struct error *err);
 
+/* Whether a document is meant to be a config.json, and what one grants, exactly. */
+bool config_looks(const struct json *root);
+NODISCARD bool config_settings(struct arena *arena, struct text config,
+			       struct policy *ret, struct error *err);
+
 /*
  * The settings as a policy. The engine's own filter is the one that this node's profile
  * `default` grants, one that is not known grants nothing. ERR_CONFIG, ERR_DATA: there is

@@ -109,8 +109,7 @@ static bool suggest(struct arena *arena, const struct gate *gate,
 		    const struct candidate *candidate, struct suggestion *ret,
 		    struct error *err)
 {
-	const char *name =
-		arena_printf(arena, "runtime-%s", runtime_kind_name(gate->node.kind));
+	const char *name = runtime_profile(arena, gate->node.kind);
 	struct suggestion suggestion = { .candidate = candidate };
 	struct offers offers, fit = { 0 }, unfit = { 0 };
 	struct profile runtime;
@@ -164,8 +163,8 @@ static void print_chosen(struct arena *arena, const struct suggestion *suggestio
 			{ offer->profile.name, COLOR_BOLD },
 			{ offer_size(arena, offer), COLOR_PLAIN },
 			{ offer->ground.path
-				  ? arena_printf(arena, "allowed, %s:%zu",
-						 offer->ground.path, offer->ground.line)
+				  ? arena_printf(arena, "allowed, %s",
+						 ground_words(arena, &offer->ground))
 				  : "not allowed here",
 			  offer->ground.path ? COLOR_GOOD : COLOR_BAD },
 		} };
@@ -211,16 +210,16 @@ static void print_suggestion(struct arena *arena, const struct suggestion *sugge
 	grants_print(arena, &suggestion->beyond, 4, GRANTS_BRIEF);
 }
 
-static void json_names(struct buffer *out, const char *name, const struct offers *offers)
+static void json_offers(struct buffer *out, const char *name, const struct offers *offers)
 {
-	buffer_printf(out, "\"%s\": [", name);
+	write_key(out, name);
+	buffer_puts(out, "[");
 	for (size_t i = 0; i < offers->count; i++) {
 		const struct offer *offer = &offers->items[i];
 
 		buffer_puts(out, i ? ", {" : "{");
-		grants_member(out, "name", text_of(offer->profile.name));
-		buffer_puts(out, ", \"by\": ");
-		grants_ground(out, &offer->ground);
+		write_member(out, "name", text_of(offer->profile.name));
+		grants_ground(out, "by", &offer->ground);
 		buffer_puts(out, "}");
 	}
 	buffer_puts(out, "]");
@@ -231,20 +230,15 @@ static void json_suggestion(struct buffer *out, const struct suggestion *suggest
 	const struct settings *settings = &suggestion->candidate->settings;
 
 	buffer_puts(out, "{");
-	grants_member(out, "where", text_of(suggestion->candidate->where));
-	buffer_puts(out, ", ");
-	grants_member(out, "from", text_of(settings->from));
-	buffer_printf(out, ", \"filterKnown\": %s, \"holds\": ",
-		      settings->filter == FILTER_UNKNOWN ? "false" : "true");
-	grants_json(out, &suggestion->holds);
-	buffer_puts(out, ", ");
-	json_names(out, "profiles", &suggestion->chosen);
-	buffer_printf(out, ", \"fewest\": %s, ", suggestion->proven ? "true" : "false");
-	json_names(out, "leftOut", &suggestion->left_out);
-	buffer_puts(out, ", \"uncovered\": ");
-	grants_json(out, &suggestion->uncovered);
-	buffer_puts(out, ", \"beyond\": ");
-	grants_json(out, &suggestion->beyond);
+	write_member(out, "where", text_of(suggestion->candidate->where));
+	write_member(out, "from", text_of(settings->from));
+	write_truth(out, "filterKnown", settings->filter != FILTER_UNKNOWN);
+	grants_json(out, "holds", &suggestion->holds);
+	json_offers(out, "profiles", &suggestion->chosen);
+	write_truth(out, "fewest", suggestion->proven);
+	json_offers(out, "leftOut", &suggestion->left_out);
+	grants_json(out, "uncovered", &suggestion->uncovered);
+	grants_json(out, "beyond", &suggestion->beyond);
 	buffer_puts(out, "}");
 }
 
@@ -253,9 +247,10 @@ static void print_json(struct arena *arena, const char *source,
 {
 	struct buffer out = { .arena = arena };
 
-	buffer_puts(&out, "{\"version\": 1, ");
-	grants_member(&out, "source", text_of(source));
-	buffer_puts(&out, ", \"containers\": [");
+	buffer_puts(&out, "{\"version\": 1");
+	write_member(&out, "source", text_of(source));
+	write_key(&out, "containers");
+	buffer_puts(&out, "[");
 	for (size_t i = 0; i < count; i++) {
 		buffer_puts(&out, i ? ", " : "");
 		json_suggestion(&out, &suggestions[i]);
@@ -271,8 +266,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		if (!strcmp(argv[i], "--json"))
 			ret->json = true;
 		else if (argv[i][0] == '-' && argv[i][1])
-			return usage_error(err, &command_suggest, "no option %s",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_suggest, argv[i]);
 		else if (ret->source)
 			return usage_error(err, &command_suggest, "takes one source");
 		else

@@ -22,9 +22,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		} else if ((value = option_value("--runtime", argc, argv, &i))) {
 			ret->runtime = value;
 		} else if (argv[i][0] == '-') {
-			return usage_error(err, &command_union,
-					   "no option %s, or no value",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_union, argv[i]);
 		} else if (!profile_name_valid(text_of(argv[i]))) {
 			return usage_error(err, &command_union, "%s is no profile name",
 					   text_quote(arena, text_of(argv[i])));

@@ -4,11 +4,54 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "lib/file.h"
+
+bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
+{
+	char what[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
+	return error_set(err, ERR_USAGE, "%s: %s; powerbox %s --help tells more",
+			 command->name, what, command->name);
+}
+
+bool usage_unknown(struct arena *arena, struct error *err, const struct command *command,
+		   const char *argument)
+{
+	const char *shown = text_quote(arena, text_of(argument));
+
+	if (argument[0] != '-' || !argument[1])
+		return usage_error(err, command, "takes no %s", shown);
+	return usage_error(err, command, "no option %s, or no value", shown);
+}
+
+bool cli_gate(struct arena *arena, struct gate *ret, struct error *err)
+{
+	struct node node;
+
+	if (!node_read(arena, &node, err))
+		return false;
+	if (gate_open(arena, &node, ret, err))
+		return true;
+	if (err->code != ERR_NOINPUT)
+		return false;
+	return gate_without_acl(arena, &node, ret, err);
+}
+
+bool cli_profiles(struct arena *arena, struct gate *ret, struct error *err)
+{
+	struct node node;
+
+	return node_read(arena, &node, err) && gate_without_acl(arena, &node, ret, err);
+}
 
 const char *option_value(const char *name, int argc, char **argv, int *i)
 {
@@ -98,7 +141,67 @@ bool cli_caps(struct arena *arena, const char *list, struct capset *ret,
 	return true;
 }
 
-void print_grants(struct arena *arena, const struct syscalls *syscalls, unsigned indent)
+void write_key(struct buffer *out, const char *name)
+{
+	bool first = !out->length || strchr("{[", out->bytes[out->length - 1]);
+
+	buffer_printf(out, "%s\"%s\": ", first ? "" : ", ", name);
+}
+
+void write_member(struct buffer *out, const char *name, struct text text)
+{
+	write_key(out, name);
+	if (text.bytes)
+		buffer_json_ascii(out, text);
+	else
+		buffer_puts(out, "null");
+}
+
+void write_truth(struct buffer *out, const char *name, bool truth)
+{
+	write_key(out, name);
+	buffer_puts(out, truth ? "true" : "false");
+}
+
+void write_texts(struct buffer *out, const char *name, const struct texts *texts)
+{
+	write_key(out, name);
+	buffer_puts(out, "[");
+	for (size_t i = 0; i < texts->count; i++) {
+		buffer_puts(out, i ? ", " : "");
+		buffer_json_ascii(out, texts->items[i]);
+	}
+	buffer_puts(out, "]");
+}
+
+void write_labels(struct buffer *out, const char *name, const struct labels *labels)
+{
+	write_key(out, name);
+	buffer_puts(out, "{");
+	for (size_t i = 0; i < labels->count; i++) {
+		buffer_puts(out, i ? ", " : "");
+		buffer_json_ascii(out, labels->items[i].name);
+		buffer_puts(out, ": ");
+		buffer_json_ascii(out, labels->items[i].value);
+	}
+	buffer_puts(out, "}");
+}
+
+const char *ground_words(struct arena *arena, const struct ground *ground)
+{
+	if (!ground->path)
+		return "-";
+	if (!ground->line)
+		return ground->path;
+	return arena_printf(arena, "%s:%zu", ground->path, ground->line);
+}
+
+const char *runtime_profile(struct arena *arena, enum runtime_kind kind)
+{
+	return arena_printf(arena, "runtime-%s", runtime_kind_name(kind));
+}
+
+void syscalls_print(struct arena *arena, const struct syscalls *syscalls, unsigned indent)
 {
 	struct wrap wrap = { .indent = indent };
 	bool any = syscalls->rules.count;
