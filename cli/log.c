@@ -61,8 +61,7 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 		else if (!strcmp(argv[i], "--json"))
 			ret->json = true;
 		else
-			return usage_error(err, &command_log, "no option %s, or no value",
-					   text_quote(arena, text_of(argv[i])));
+			return usage_unknown(arena, err, &command_log, argv[i]);
 	}
 	return check(arena, ret, err);
 }
@@ -283,7 +282,6 @@ static bool follow(struct arena *arena, struct decisions *decisions, struct visi
 		   struct error *err)
 {
 	CLOSE int watched = watch(arena, decisions->path);
-
 	bool more;
 
 	for (;;) {

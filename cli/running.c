@@ -65,7 +65,7 @@ static void take(struct search *search, int dir, const char *root, const char *i
 	};
 }
 
-/* Calls `each` for all names but hidden ones and those that are no ID ("-..."). */
+/* Calls `each` for all names but hidden ones. */
 static bool walk(struct search *search, int dir, const char *path, const char *root,
 		 void (*each)(struct search *search, int dir, const char *root,
 			      const char *name),
@@ -84,6 +84,7 @@ static bool walk(struct search *search, int dir, const char *path, const char *r
 	return true;
 }
 
+/* "-<id>" is no container: it holds the runtime of one. */
 static void take_id(struct search *search, int dir, const char *root, const char *name)
 {
 	if (*name != '-')
