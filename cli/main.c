@@ -39,15 +39,62 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+/* What runc and crun are asked to do; "list" is powerbox's as well. */
+static const char *const runtime_commands[] = {
+	"checkpoint", "create", "delete", "events", "exec",    "features",
+	"kill",	      "mounts", "pause",  "ps",	    "restore", "resume",
+	"run",	      "spec",	"start",  "state",  "update",
+};
+
+/* "--root /run/runc create ...": an engine that was told the wrong name speaks so. */
+static bool is_for_runtime(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(runtime_commands); j++)
+			if (!strcmp(argv[i], runtime_commands[j]))
+				return true;
+		if (argv[1][0] != '-')
+			break;
+	}
+	return false;
+}
+
+static bool unknown_command(struct arena *arena, int argc, char **argv, struct error *err)
+{
+	if (is_for_runtime(argc, argv))
+		return error_set(err, ERR_USAGE,
+				 "this is the administrator's tool; the runtime is "
+				 "powerbox-runtime: name " POWERBOX_BINDIR
+				 "/powerbox-runtime to the engine");
+	return error_set(err, ERR_USAGE,
+			 "there is no subcommand %s; powerbox --help lists them",
+			 text_quote(arena, text_of(argv[1])));
+}
+
+static bool is_help(const char *argument)
+{
+	return !strcmp(argument, "--help") || !strcmp(argument, "-h");
+}
+
+/* Wherever it stands: who types it behind a half-written line wants no more than that. */
+static bool asks_help(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (is_help(argv[i]))
+			return true;
+	return false;
+}
+
 static bool dispatch(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	const struct command *command;
+	bool help;
 
 	if (argc < 2)
 		return error_set(err, ERR_USAGE,
 				 "which subcommand? powerbox --help lists them");
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-	    !strcmp(argv[1], "help")) {
+	help = is_help(argv[1]) || !strcmp(argv[1], "help");
+	if (help && argc == 2) {
 		print_help();
 		return true;
 	}
@@ -55,12 +102,13 @@ static bool dispatch(struct arena *arena, int argc, char **argv, struct error *e
 		puts("powerbox " PACKAGE_VERSION);
 		return true;
 	}
+	/* "help approve" is "approve --help". */
+	argv += help;
+	argc -= help;
 	command = command_find(argv[1]);
 	if (!command)
-		return error_set(err, ERR_USAGE,
-				 "there is no subcommand %s; powerbox --help lists them",
-				 text_quote(arena, text_of(argv[1])));
-	if (argc > 2 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))) {
+		return unknown_command(arena, argc, argv, err);
+	if (help || asks_help(argc, argv)) {
 		print_command_help(command);
 		return true;
 	}

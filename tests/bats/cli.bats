@@ -61,6 +61,16 @@ sections()
 		powerbox "$word" -h
 		is 0
 	done <"$BATS_TEST_TMPDIR/commands"
+	# However one asks.
+	for word in 'help show' '--help show' 'show minimal --help' 'show -h x'; do
+		# shellcheck disable=SC2086 # words
+		powerbox $word
+		is 0
+		says 'powerbox show NAME.*'
+	done
+	powerbox approve --reason x kmod --help
+	is 0
+	inside test ! -e /etc/powerbox/acl.d/50-approved.json
 	powerbox --version
 	is 0
 	says 'powerbox [0-9]+\.[0-9]+\.[0-9]+'
@@ -95,6 +105,27 @@ sections()
 	union ../minimal
 	union minimal --
 	END
+	# Who takes it for the runtime.
+	while read -r line; do
+		# shellcheck disable=SC2086 # words
+		powerbox $line
+		is 64 "the runtime is powerbox-runtime: name /usr/bin/powerbox-runtime to the engine"
+	done <<-'END'
+	create --bundle /b c1
+	run c1
+	exec c1 ls
+	start c1
+	state c1
+	kill c1 9
+	delete --force c1
+	features
+	--root /run/runc --log /l --log-format json create --bundle /b c1
+	--systemd-cgroup exec --process p c1
+	END
+	powerbox what create
+	is 64 "no subcommand 'what'"
+	powerbox help what
+	is 64 "no subcommand 'what'"
 	# shellcheck disable=SC2046 # words
 	powerbox union $(printf 'p%d ' {1..33})
 	is 64 32
