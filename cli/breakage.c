@@ -14,28 +14,48 @@ static struct text keep(struct arena *arena, struct text text)
 	return (struct text){ arena_copy(arena, text.bytes, text.length), text.length };
 }
 
-static void add_text(struct arena *arena, struct texts *texts, struct text text,
+/* False: there are as many already. */
+static bool add_text(struct arena *arena, struct texts *texts, struct text text,
 		     size_t limit)
 {
 	for (size_t i = 0; i < texts->count; i++)
 		if (text_eq(texts->items[i], text))
-			return;
-	if (texts->count < limit)
-		*arena_push(arena, texts) = keep(arena, text);
+			return true;
+	if (texts->count == limit)
+		return false;
+	*arena_push(arena, texts) = keep(arena, text);
+	return true;
 }
 
-static void add_list(struct arena *arena, struct texts *texts, const struct json *list,
-		     bool profiles)
+/* Names that can't be a profile's are a forger's. */
+static void add_profiles(struct arena *arena, struct texts *texts,
+			 const struct json *list)
+{
+	for (const struct json *item = list ? list->first : NULL; item; item = item->next)
+		if (item->kind == JSON_STRING && profile_name_valid(item->text))
+			(void)add_text(arena, texts, item->text, KEYS_MAX);
+}
+
+/* What the log cuts off has a length that nothing else has. */
+static bool is_cut_off(struct text text)
+{
+	return text.length >= RECORD_TEXT_MAX;
+}
+
+static void add_annotations(struct arena *arena, struct breakage *breakage,
+			    const struct json *list)
 {
 	for (const struct json *item = list ? list->first : NULL; item;
 	     item = item->next) {
-		/* A text that was cut off, in the log or by a forger, would be no key. */
-		bool valid = profiles ? profile_name_valid(item->text)
-				      : item->text.length < RECORD_TEXT_MAX;
-
-		if (item->kind == JSON_STRING && item->text.length && valid)
-			add_text(arena, texts, item->text, KEYS_MAX);
+		if (item->kind != JSON_STRING || !item->text.length)
+			continue;
+		if (!add_text(arena,
+			      is_cut_off(item->text) ? &breakage->cut_off
+						     : &breakage->annotations,
+			      item->text, KEYS_MAX))
+			breakage->more = true;
 	}
+	breakage->more |= list && list->count >= RECORD_KEYS_MAX;
 }
 
 static void add_capabilities(struct capset *set, const struct json *list)
@@ -184,14 +204,14 @@ bool breakages_add(struct arena *arena, const struct entry *entry, void *into,
 	memcpy(breakage->last, entry->time.bytes, STAMP_LENGTH);
 	if (entry->config.length && !*breakage->config)
 		breakage->config = keep(all->arena, entry->config).bytes;
-	add_list(all->arena, &breakage->requested, json_get(entry->root, "requested"),
-		 true);
-	add_list(all->arena, &breakage->profiles, json_get(refused, "profiles"), true);
-	add_list(all->arena, &breakage->annotations, json_get(refused, "annotations"),
-		 false);
+	breakage->refused += entry->why.length > 0;
+	add_profiles(all->arena, &breakage->requested,
+		     json_get(entry->root, "requested"));
+	add_profiles(all->arena, &breakage->profiles, json_get(refused, "profiles"));
+	add_annotations(all->arena, breakage, json_get(refused, "annotations"));
 	if (entry->why.length && !has_items(refused, "profiles") &&
 	    !has_items(refused, "annotations"))
-		add_text(all->arena, &breakage->reasons, entry->why, REASONS_MAX);
+		(void)add_text(all->arena, &breakage->reasons, entry->why, REASONS_MAX);
 	add_lost(all->arena, breakage, json_get(entry->root, "lost"));
 	return true;
 }
@@ -220,7 +240,7 @@ bool breakage_has_rule(const struct breakage *breakage)
 
 static bool selects(struct text text)
 {
-	return text.length && text.length < RECORD_TEXT_MAX;
+	return text.length && !is_cut_off(text);
 }
 
 bool breakage_rule_is_for_all(const struct breakage *breakage)
@@ -268,4 +288,27 @@ struct text breakage_rule(struct arena *arena, const struct breakage *breakage)
 	write_selector(&out, "images", breakage->subject.image, true);
 	buffer_puts(&out, "}");
 	return buffer_text(&out);
+}
+
+struct texts breakage_wider(struct arena *arena, const struct breakage *breakage)
+{
+	const struct subject *subject = &breakage->subject;
+	struct texts wider = { 0 };
+
+	if (is_cut_off(subject->namespace))
+		*arena_push(arena, &wider) = text_of("namespaces");
+	if (is_cut_off(subject->container))
+		*arena_push(arena, &wider) = text_of("containers");
+	if (is_cut_off(subject->image))
+		*arena_push(arena, &wider) = text_of("images");
+	return wider;
+}
+
+bool breakage_loses(const struct breakage *breakage)
+{
+	static const struct syscalls nothing;
+
+	return breakage->capabilities.bits || breakage->ambient.bits ||
+	       breakage->new_privileges || breakage->every_other_call ||
+	       !syscalls_equal(&breakage->calls, &nothing);
 }

@@ -7,9 +7,9 @@
 #include "lib/stamp.h"
 
 /*
- * What mode warn would have broken, put together per image and container out of the
- * decision log. What it needs does not grow with the log but with the number of different
- * containers, of which BREAKAGES_MAX are told apart.
+ * What would have been without mode warn: refused, or started with less; put together per
+ * image and container out of the decision log. What it needs does not grow with the log
+ * but with the number of different containers, of which BREAKAGES_MAX are told apart.
  */
 #define BREAKAGES_MAX 4096
 
@@ -18,12 +18,16 @@ struct breakage {
 	struct subject subject;
 	struct text id;
 	char first[STAMP_LENGTH + 1], last[STAMP_LENGTH + 1]; /* times */
-	const char *config; /* of the first one that tells; "": none does */
-	uint64_t count;
+	const char *config;	 /* of the first one that tells; "": none does */
+	uint64_t count, refused; /* decisions, and those that would have been refusals */
 	struct texts requested;
 	/* What a rule of the ACL would have to allow; and other reasons to refuse it. */
 	struct texts profiles, annotations, reasons;
 	struct texts missing; /* profiles that no rule could give: breakages_look() */
+	/* What a rule would have to allow and can't: names that the log has cut off ...
+	 */
+	struct texts cut_off;
+	bool more; /* ... or has no room for */
 	/* What its config.json grants that the profiles don't. */
 	struct capset capabilities, ambient;
 	bool new_privileges, every_other_call;
@@ -54,5 +58,11 @@ void breakages_look(struct breakages *all, const struct store *store);
 bool breakage_has_rule(const struct breakage *breakage);
 bool breakage_rule_is_for_all(const struct breakage *breakage);
 struct text breakage_rule(struct arena *arena, const struct breakage *breakage);
+
+/* The selectors that the rule should have and has not, being cut off in the log. */
+struct texts breakage_wider(struct arena *arena, const struct breakage *breakage);
+
+/* Whether it would have started with less than it has. */
+bool breakage_loses(const struct breakage *breakage);
 
 #endif

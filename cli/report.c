@@ -101,20 +101,12 @@ static void print_calls(const struct breakage *breakage)
 	wrap_end(&wrap);
 }
 
-static bool loses(const struct breakage *breakage)
-{
-	static const struct syscalls nothing;
-
-	return breakage->capabilities.bits || breakage->ambient.bits ||
-	       breakage->new_privileges || breakage->every_other_call ||
-	       !syscalls_equal(&breakage->calls, &nothing);
-}
-
 static void print_lost(struct arena *arena, const struct breakage *breakage)
 {
-	if (!loses(breakage))
+	if (!breakage_loses(breakage))
 		return;
-	puts("  would lose, having it from its engine and from no profile:");
+	printf("  %swould lose, having it from its engine and from no profile:\n",
+	       breakage->refused ? "once allowed, " : "");
 	print_capabilities(breakage);
 	if (breakage->new_privileges)
 		puts("    new privileges by execve");
@@ -124,10 +116,38 @@ static void print_lost(struct arena *arena, const struct breakage *breakage)
 		       text_plain(arena, text_of(breakage->config)));
 }
 
+/* What a rule made of the log lacks, so that nobody trusts it to be enough. */
+static void print_lacks(struct arena *arena, const struct breakage *breakage)
+{
+	struct texts wider = breakage_wider(arena, breakage);
+
+	for (size_t i = 0; i < breakage->cut_off.count; i++)
+		printf("  would be refused for an annotation that no rule here allows, "
+		       "its name being cut off in the log: %s\n",
+		       text_quote(arena, breakage->cut_off.items[i]));
+	if (breakage->more)
+		puts("  would be refused for more annotations, for which the log has no "
+		     "room");
+	for (size_t i = 0; breakage_has_rule(breakage) && i < wider.count; i++)
+		printf("  the rule has no \"%.*s\", since the log has cut off the name: "
+		       "it holds for more containers than this one\n",
+		       (int)wider.items[i].length, wider.items[i].bytes);
+}
+
+static void print_rule(struct arena *arena, const struct breakage *breakage)
+{
+	const char *whom = "";
+
+	if (!breakage_has_rule(breakage))
+		return;
+	if (breakage_rule_is_for_all(breakage))
+		whom = " to every container, since the engine does not name this one";
+	printf("  to allow that%s, add to the \"rules\" of the ACL:\n    %s\n", whom,
+	       breakage_rule(arena, breakage).bytes);
+}
+
 static void print_breakage(struct arena *arena, const struct breakage *breakage)
 {
-	struct text rule = breakage_rule(arena, breakage);
-
 	print_subject(arena, breakage);
 	print_texts(arena, "would be refused for its profiles", &breakage->profiles);
 	print_texts(arena, "would be refused for its annotations",
@@ -138,14 +158,8 @@ static void print_breakage(struct arena *arena, const struct breakage *breakage)
 	for (size_t i = 0; i < breakage->reasons.count; i++)
 		printf("  would be refused: %s\n",
 		       text_shown(arena, breakage->reasons.items[i]));
-	if (breakage_has_rule(breakage))
-		printf("  to allow that%s, add to the \"rules\" of the ACL:\n    %s\n",
-		       breakage_rule_is_for_all(breakage)
-			       ? " to every container, since the engine does not name "
-				 "this "
-				 "one"
-			       : "",
-		       rule.bytes);
+	print_rule(arena, breakage);
+	print_lacks(arena, breakage);
 	print_lost(arena, breakage);
 	putchar('\n');
 }
@@ -153,33 +167,51 @@ static void print_breakage(struct arena *arena, const struct breakage *breakage)
 static void print_report(struct arena *arena, const struct breakages *all,
 			 uint64_t broken)
 {
-	for (size_t i = 0; i < all->count; i++)
+	size_t refused = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
 		print_breakage(arena, all->items[i]);
-	printf("%zu container%s would break; %ju decision%s of mode warn would have "
-	       "changed nothing\n",
-	       all->count, all->count == 1 ? "" : "s", (uintmax_t)all->unharmed,
-	       all->unharmed == 1 ? "" : "s");
+		refused += all->items[i]->refused > 0;
+	}
+	printf("%zu container%s would be refused, %zu would start with less; %ju "
+	       "decision%s of mode warn would have changed nothing\n",
+	       refused, refused == 1 ? "" : "s", all->count - refused,
+	       (uintmax_t)all->unharmed, all->unharmed == 1 ? "" : "s");
 	if (all->omitted)
 		printf("%ju decisions are left out, there being over %d containers; "
 		       "--since, --namespace and --image narrow it down\n",
 		       (uintmax_t)all->omitted, BREAKAGES_MAX);
 	if (broken)
-		printf("%ju broken lines are left out\n", (uintmax_t)broken);
+		printf("%ju broken line%s %s left out\n", (uintmax_t)broken,
+		       broken == 1 ? "" : "s", broken == 1 ? "is" : "are");
 }
 
-/* One file for acl.d. */
+static bool is_whole(struct arena *arena, const struct breakage *breakage)
+{
+	return !breakage->cut_off.count && !breakage->more &&
+	       !(breakage_has_rule(breakage) && breakage_wider(arena, breakage).count);
+}
+
+/* One file for acl.d, which has no place for what it lacks. */
 static void print_acl(struct arena *arena, const struct breakages *all)
 {
 	const char *before = "\n    ";
+	size_t lacking = 0;
 
 	fputs("{\n  \"version\": 1,\n  \"rules\": [", stdout);
 	for (size_t i = 0; i < all->count; i++) {
+		lacking += !is_whole(arena, all->items[i]);
 		if (!breakage_has_rule(all->items[i]))
 			continue;
 		printf("%s%s", before, breakage_rule(arena, all->items[i]).bytes);
 		before = ",\n    ";
 	}
 	puts("\n  ]\n}");
+	if (lacking)
+		fprintf(stderr,
+			"powerbox: note: of %zu container%s the log has cut off names, "
+			"which the rules lack; powerbox report tells which\n",
+			lacking, lacking == 1 ? "" : "s");
 }
 
 static void write_capabilities(struct buffer *out, const char *name, struct capset set)
@@ -218,10 +250,14 @@ static void write_refused(struct buffer *out, const struct breakage *breakage)
 {
 	write_key(out, "refused");
 	buffer_puts(out, "{");
+	write_key(out, "count");
+	buffer_printf(out, "%ju", (uintmax_t)breakage->refused);
 	write_texts(out, "profiles", &breakage->profiles);
 	write_texts(out, "missing", &breakage->missing);
 	write_texts(out, "annotations", &breakage->annotations);
 	write_texts(out, "reasons", &breakage->reasons);
+	write_texts(out, "cutOff", &breakage->cut_off);
+	write_truth(out, "more", breakage->more);
 	buffer_puts(out, "}");
 }
 
@@ -240,6 +276,8 @@ static void write_lost(struct buffer *out, const struct breakage *breakage)
 
 static void write_breakage(struct buffer *out, const struct breakage *breakage)
 {
+	struct texts wider = breakage_wider(out->arena, breakage);
+
 	buffer_puts(out, "{");
 	write_member(out, "namespace", breakage->subject.namespace);
 	write_member(out, "container", breakage->subject.container);
@@ -257,6 +295,7 @@ static void write_breakage(struct buffer *out, const struct breakage *breakage)
 	buffer_puts(out, breakage_has_rule(breakage)
 				 ? breakage_rule(out->arena, breakage).bytes
 				 : "null");
+	write_texts(out, "wider", &wider);
 	buffer_puts(out, "}");
 }
 
@@ -311,11 +350,12 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 const struct command command_report = {
 	.name = "report",
 	.arguments = "[OPTION...]",
-	.summary = "Tell what mode warn would have broken",
+	.summary = "Tell what mode warn keeps from being refused or taken away",
 	.help = "\nReads the decision log, and tells per image and container what would "
 		"have\n"
-		"been refused or taken away, with the rule of the ACL that would allow "
-		"it.\n\n"
+		"been refused, with the rule of the ACL that would allow it, and what it "
+		"would\n"
+		"have lost.\n\n"
 		"  --acl              print all these rules as one file for acl.d\n"
 		"  --json             for programs (" POWERBOX_DATADIR
 		"/schema/report.json)\n"

@@ -574,7 +574,8 @@ await()
 	echo "$output"
 	is_plain "$output"
 	[[ $output == *"2 decisions, "* && $output == *$'would be refused for its profiles:\n    net-admin net-raw\n'* ]]
-	[[ $output == *"    CAP_SYS_ADMIN "* && $output == *"1 container would break; 1 decision "* ]]
+	[[ $output == *"    CAP_SYS_ADMIN "* && $output == *"1 container would be refused, 0 would start with less; 1 decision "* ]]
+	[[ $output == *"  once allowed, would lose, having it "* ]]
 	rule=$(sed -n 's/^    {/{/p' <<<"$output")
 	powerbox report --json
 	jq -c . <<<"$output" | fits report
@@ -619,4 +620,51 @@ await()
 	powerbox report --json
 	jq -c . <<<"$output" | fits report
 	[[ $(jq -c '[.containers[] | .refused.missing, .rule.allow]' <<<"$output") == '[["nosuch"],["net-admin"],["nosuch"],null]' ]]
+}
+
+@test "powerbox report: who is refused is told from who loses something" {
+	acl '"mode": "warn", "default": ["minimal"], "rules": [{"allow": ["minimal"]}]'
+	ask minimal r/loses:1
+	wrapper create --bundle "$bundle" c1
+	is 0
+	ask net-admin r/refused:1 '.linux.seccomp = {"defaultAction": "SCMP_ACT_ERRNO"} |
+		.process.capabilities = {} | .process.noNewPrivileges = true'
+	wrapper create --bundle "$bundle" c2
+	is 0
+	powerbox report
+	echo "$output"
+	[[ $output == *$'\n1 container would be refused, 1 would start with less; 0 decisions '* ]]
+	[[ $output == *$'\n  would lose, having it '* ]]
+	powerbox report --json
+	jq -c . <<<"$output" | fits report
+	[[ $(jq -c '[.containers[] | .refused.count]' <<<"$output") == '[0,1]' ]]
+}
+
+@test "powerbox report: what the log has cut off is in no rule, and said to be missing" {
+	local long
+
+	long=$(printf 'k%.0s' {1..1024})
+	inside mkdir -p -m 700 /var/log/powerbox
+	inside tee "$file" >/dev/null <<-END
+	{"time":"2026-01-01T00:00:00.000000Z","status":"warned","mode":"warn","operation":"create","id":"c1","subject":{"namespace":"n","image":"$long"},"why":"x","refused":{"profiles":["kmod"],"annotations":["short","$long"]}}
+	{"time":"2026-01-01T00:00:00.000000Z","status":"warned","mode":"warn","operation":"create","id":"c2","subject":{"namespace":"m"},"why":"x","refused":{"profiles":[],"annotations":["$long"]}}
+	{"time":"2026-01-01T00:00:00.000000Z","status":"warned","mode":"warn","operation":"create","id":"c3","subject":{"namespace":"o"},"why":"x","refused":{"profiles":["kmod"],"annotations":[$(printf '"k%d",' {1..31})"k32"]}}
+	END
+	powerbox report
+	echo "$output"
+	[[ $(grep -c "^  would be refused for an annotation that no rule here allows, its name being cut off in the log: 'kkk" <<<"$output") == 2 ]]
+	[[ $(grep -c '^  the rule has no "images", since the log has cut off the name: it holds for more ' <<<"$output") == 1 ]]
+	[[ $(grep -c '^  would be refused for more annotations, for which the log has no room$' <<<"$output") == 1 ]]
+	[[ $output == *'{"allow": ["kmod"], "annotations": ["short"], "namespaces": ["n"]}'* ]]
+	powerbox report --acl
+	[[ $(jq -c '.rules | length' <<<"$output") == 2 ]]
+	[[ $stderr == "powerbox: note: of 3 containers the log has cut off names, which the rules lack; powerbox report tells which" ]]
+	powerbox report --json
+	jq -c . <<<"$output" | fits report
+	[[ $(jq -c '[.containers[] | .wider, (.refused.cutOff | length), .refused.more]' <<<"$output") == \
+		'[["images"],1,false,[],1,false,[],0,true]' ]]
+	# A whole one says nothing of this.
+	some
+	powerbox report --acl
+	[[ -z $stderr ]]
 }
