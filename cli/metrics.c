@@ -72,11 +72,16 @@ static struct series *find(struct family *family, const struct text values[LABEL
 	return NULL;
 }
 
-static void count(struct metrics *metrics, struct family *family,
-		  const struct text values[LABELS_MAX])
+/* Prometheus' files are shown on terminals as well; one text has one series. */
+static void count(struct metrics *metrics, struct arena *arena, struct family *family,
+		  struct text values[LABELS_MAX])
 {
-	struct series *series = find(family, values);
+	struct series *series;
 
+	for (size_t i = 0; i < LABELS_MAX && family->labels[i]; i++)
+		if (!text_is_line(values[i]))
+			values[i] = text_of(text_shown(arena, values[i]));
+	series = find(family, values);
 	if (!series && family->count < SERIES_MAX) {
 		series = &family->series[family->count++];
 		for (size_t i = 0; i < LABELS_MAX && family->labels[i]; i++)
@@ -91,11 +96,12 @@ static void count(struct metrics *metrics, struct family *family,
 	series->count++;
 }
 
-static void count_profile(struct metrics *metrics, const struct entry *entry,
-			  const struct json *name, const char *allowed)
+static void count_profile(struct metrics *metrics, struct arena *arena,
+			  const struct entry *entry, const struct json *name,
+			  const char *allowed)
 {
 	if (json_is(name, JSON_STRING))
-		count(metrics, &metrics->profiles,
+		count(metrics, arena, &metrics->profiles,
 		      (struct text[LABELS_MAX]){ name->text, entry->mode,
 						 text_of(allowed) });
 }
@@ -109,14 +115,13 @@ static bool count_entry(struct arena *arena, const struct entry *entry, void *in
 		json_get(json_get(entry->root, "refused"), "profiles");
 	struct timespec when;
 
-	(void)arena;
 	(void)err;
-	count(metrics, &metrics->decisions,
+	count(metrics, arena, &metrics->decisions,
 	      (struct text[LABELS_MAX]){ entry->operation, entry->status, entry->mode });
 	for (const struct json *m = granted ? granted->first : NULL; m; m = m->next)
-		count_profile(metrics, entry, json_get(m, "profile"), "true");
+		count_profile(metrics, arena, entry, json_get(m, "profile"), "true");
 	for (const struct json *m = refused ? refused->first : NULL; m; m = m->next)
-		count_profile(metrics, entry, m, "false");
+		count_profile(metrics, arena, entry, m, "false");
 	/* Of two at once the later line need not have the later time. */
 	if (stamp_read(entry->time, &when) && (when.tv_sec > metrics->last.tv_sec ||
 					       (when.tv_sec == metrics->last.tv_sec &&
@@ -125,17 +130,11 @@ static bool count_entry(struct arena *arena, const struct entry *entry, void *in
 	return true;
 }
 
-/* Prometheus, "Text-based format": a backslash, a quote and a line feed are escaped. */
+/* Prometheus, "Text-based format": a backslash and a quote are escaped. */
 static void write_value(struct buffer *out, const char *value)
 {
-	for (; *value; value++) {
-		if (*value == '\\' || *value == '"')
-			buffer_printf(out, "\\%c", *value);
-		else if (*value == '\n')
-			buffer_puts(out, "\\n");
-		else
-			buffer_add(out, value, 1);
-	}
+	for (; *value; value++)
+		buffer_printf(out, "%s%c", strchr("\\\"", *value) ? "\\" : "", *value);
 }
 
 static void write_series(struct buffer *out, const struct family *family,
