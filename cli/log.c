@@ -91,13 +91,30 @@ static void print_list(struct arena *arena, const char **before, const struct js
 {
 	for (const struct json *item = list ? list->first : NULL; item;
 	     item = item->next) {
-		const struct json *name =
-			item->kind == JSON_OBJECT ? json_get(item, "profile") : item;
+		if (item->kind != JSON_STRING)
+			continue;
+		printf("%s%s", *before, text_plain(arena, item->text));
+		*before = ", ";
+	}
+}
+
+/* What nobody asked for would look like a mistake without a word. */
+static void print_granted(struct arena *arena, const struct json *granted)
+{
+	const char *before = "";
+
+	for (const struct json *item = granted ? granted->first : NULL; item;
+	     item = item->next) {
+		const struct json *name = json_get(item, "profile");
+		const struct json *by = json_get(item, "by");
 
 		if (!json_is(name, JSON_STRING))
 			continue;
-		printf("%s%s", *before, text_plain(arena, name->text));
-		*before = ", ";
+		printf("%s%s%s", before, text_plain(arena, name->text),
+		       json_is(by, JSON_STRING) && text_is(by->text, "runtime")
+			       ? " (the runtime's own)"
+			       : "");
+		before = ", ";
 	}
 }
 
@@ -133,22 +150,35 @@ static void print_lost(struct arena *arena, const struct json *lost)
 		fputs("would lose nothing", stdout);
 }
 
+/* The reason without the container that it begins with: that one stands before it. */
+static struct text reason(struct arena *arena, const struct entry *entry)
+{
+	const char *whom =
+		arena_printf(arena, "container %s: ", text_quote(arena, entry->id));
+	size_t length = strlen(whom);
+	struct text why = entry->why;
+
+	if (why.length <= length || memcmp(why.bytes, whom, length) != 0)
+		return why;
+	return (struct text){ why.bytes + length, why.length - length };
+}
+
 static void print_what(struct arena *arena, const struct entry *entry)
 {
 	const struct json *lost = json_get(entry->root, "lost");
-	const char *before = "";
+	const struct json *granted = json_get(entry->root, "granted");
 
 	if (entry->why.length) {
 		printf("%s%s",
 		       text_is(entry->status, "warned") ? "would be refused: " : "",
-		       text_shown(arena, entry->why));
+		       text_shown(arena, reason(arena, entry)));
 		return;
 	}
-	print_list(arena, &before, json_get(entry->root, "granted"));
+	print_granted(arena, granted);
 	if (lost) {
-		fputs(*before ? "; " : "", stdout);
+		fputs(granted && granted->count ? "; " : "", stdout);
 		print_lost(arena, lost);
-	} else if (!*before) {
+	} else if (!granted || !granted->count) {
 		fputs("what the container has", stdout);
 	}
 }

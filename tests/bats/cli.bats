@@ -359,7 +359,7 @@ sections()
 		is 0
 		says "asks for: minimal, net-bind \(annotation 'dev.powerbox.profiles'\)" \
 			'gets: minimal, by /etc/powerbox/acl.json:2' \
-			'gets: net-bind, by /etc/powerbox/acl.json:2' 'gets: runtime-runc, .*' \
+			'gets: net-bind, by /etc/powerbox/acl.json:2' 'gets: runtime-runc, as every container does: .*' \
 			'new privileges by execve: no' \
 			'  CAP_NET_BIND_SERVICE +from net-bind, for any user' '  from minimal:'
 	done
@@ -387,7 +387,7 @@ sections()
 	file /etc/powerbox/acl.json '{"rules": [{"allow": ["minimal", "net-bind"]}]}'
 	powerbox explain .
 	is 0
-	says 'gets: nothing' "$note" 'gets: runtime-runc, runtime'
+	says 'gets: nothing' "$note" 'gets: runtime-runc, as every container does: it holds what the runtime itself needs'
 	ask net-bind
 	powerbox explain .
 	is 0

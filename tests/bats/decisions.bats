@@ -437,6 +437,23 @@ ids()
 	[[ $stderr == *'"audit": "log"'* ]]
 }
 
+@test "powerbox log: the container once, and the runtime's own profile as such" {
+	ask net-admin
+	wrapper create --bundle "$bundle" c1
+	is 1 "container 'c1': profile"
+	ask net-bind
+	wrapper create --bundle "$bundle" c2
+	is 0
+	powerbox log
+	[[ ${lines[0]} == *" c1 (r/i:1): profile \"net-admin\" is not allowed "* ]]
+	[[ ${lines[1]} == *" c2 (r/i:1): net-bind, runtime-crun (the runtime's own)" ]]
+	# Another's name is no repetition.
+	some
+	inside sed -i "2s/no .u001b/container 'other': &/" "$file"
+	powerbox log --container db
+	[[ $output == *"db:1): container 'other': no "* ]]
+}
+
 @test "powerbox log: what programs lose that don't run as root is a loss" {
 	some
 	inside bash -c 'echo "{\"time\":\"2026-01-04T00:00:00.000000Z\",\"status\":\"warned\",\"operation\":\"run\",\"id\":\"low\",\"lost\":{\"capabilities\":[],\"ambient\":[\"CAP_CHOWN\"]}}" >>'$file
@@ -462,8 +479,10 @@ ids()
 	powerbox log
 	[[ $(grep -c " broken: " <<<"$output") == 5 ]]
 	powerbox metrics
+	is_plain "${output//é/}"
 	# The last line may be on its way.
 	[[ $output == *$'\npowerbox_log_broken_lines 4\n'* ]]
+	[[ $output == *'operation="\\x1b",status="aé\\xc2\\x9b\\x7f"'* ]]
 }
 
 # is_plain TEXT: lines of printable ASCII.
@@ -523,7 +542,7 @@ await()
 	powerbox metrics
 	echo "$output"
 	[[ $output == *'powerbox_decisions_total{operation="create",status="granted",mode="enforce"} 1'* ]]
-	[[ $output == *'powerbox_decisions_total{operation="a\\b\nc",status="gran\"ted",mode=""} 1'* ]]
+	[[ $output == *'powerbox_decisions_total{operation="a\\b\\x0ac",status="gran\"ted",mode=""} 1'* ]]
 	[[ $output == *'powerbox_profiles_total{profile="net-admin",mode="enforce",allowed="false"} 1'* ]]
 	[[ $output == *$'\npowerbox_log_last_decision_timestamp_seconds 1767916800.500000'* ]]
 	[[ $(grep -c '^# TYPE powerbox_[a-z_]* \(counter\|gauge\)$' <<<"$output") == 5 ]]
