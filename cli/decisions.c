@@ -14,13 +14,14 @@ bool decisions_open(struct arena *arena, const char *path, struct decisions *ret
 {
 	struct decisions decisions = { .path = path ? path : RECORD_FILE };
 
+	decisions.shown = text_shown(arena, text_of(decisions.path));
 	if (path && !strcmp(path, "-"))
 		decisions.fd = STDIN_FILENO;
 	else
 		decisions.fd = file_open(AT_FDCWD, decisions.path,
 					 O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (decisions.fd < 0) {
-		(void)error_errno(err, "%s", text_quote(arena, text_of(decisions.path)));
+		(void)error_errno(err, "%s", decisions.shown);
 		if (err->code == ERR_NOINPUT && !path)
 			error_set(err, ERR_NOINPUT,
 				  "there is no decision log %s; it is kept where "
@@ -45,7 +46,7 @@ static bool fill(struct decisions *decisions, size_t *ret, struct error *err)
 	n = read(decisions->fd, decisions->bytes + decisions->end,
 		 DECISION_MAX - decisions->end);
 	if (n < 0)
-		return error_errno(err, "%s", decisions->path);
+		return error_errno(err, "read %s", decisions->shown);
 	decisions->end += (size_t)n;
 	*ret = (size_t)n;
 	return true;

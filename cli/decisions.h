@@ -15,7 +15,7 @@
 #define DECISION_MAX ((size_t)256 * 1024)
 
 struct decisions {
-	const char *path; /* for messages */
+	const char *path, *shown; /* and for messages */
 	int fd;
 	char *bytes; /* what was read: [start, end) is not used yet */
 	size_t start, end;

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/source.h"
+#include "cli/terminal.h"
 #include "policy/difference.h"
 
 /* One side: what it is called, and what it grants. */
@@ -32,6 +33,7 @@ static bool read_file(struct arena *arena, const char *path, struct side *ret,
 		path = arena_printf(arena, "%s/config.json", path);
 	if (!cli_read(arena, path, CONFIG_SIZE_MAX, &text, err))
 		return false;
+	path = text_shown(arena, text_of(path));
 	ret->name = path;
 	if (is_config(arena, text))
 		return config_settings(arena, text, &ret->policy, err) ||

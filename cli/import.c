@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "profiles/import.h"
 
 struct options {
@@ -82,7 +83,8 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (!parse(arena, argc, argv, &options, err) ||
 	    !cli_read(arena, options.path, PROFILE_SIZE_MAX, &text, err))
 		return false;
-	path = strcmp(options.path, "-") ? options.path : "standard input";
+	path = strcmp(options.path, "-") ? text_shown(arena, text_of(options.path))
+					 : "standard input";
 	if (!options.import.summary)
 		options.import.summary = arena_printf(arena, "Imported from %s", path);
 	if (!import_read(arena, path, text, &options.import, &profile, &notes, err))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "profiles/lint.h"
 
 struct counts {
@@ -17,6 +18,7 @@ static bool lint_file(struct arena *arena, const char *path, struct counts *coun
 
 	if (!cli_read(arena, path, PROFILE_SIZE_MAX, &text, err))
 		return false;
+	path = text_shown(arena, text_of(path));
 	findings = lint_profile(arena, path, text);
 	for (size_t i = 0; i < findings.count; i++) {
 		const struct finding *finding = &findings.items[i];

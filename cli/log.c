@@ -326,7 +326,7 @@ static bool follow(struct arena *arena, struct decisions *decisions, struct visi
 }
 
 /* A name that is mistyped looks like a container that nothing was decided on. */
-static void print_none(struct arena *arena, const struct wanted *wanted, const char *path)
+static void print_none(struct arena *arena, const struct wanted *wanted, const char *log)
 {
 	const struct {
 		const char *what, *value;
@@ -345,7 +345,7 @@ static void print_none(struct arena *arena, const struct wanted *wanted, const c
 			text_plain(arena, text_of(asked[i].value)));
 		before = ", ";
 	}
-	fprintf(stderr, " in %s\n", text_plain(arena, text_of(path)));
+	fprintf(stderr, " in %s\n", log);
 }
 
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
@@ -373,7 +373,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 			 visit_rest(&decisions, &visit, err);
 	close_cleanup(&decisions.fd);
 	if (passes && !options.shown)
-		print_none(arena, &options.wanted, decisions.path);
+		print_none(arena, &options.wanted, decisions.shown);
 	return passes;
 }
 

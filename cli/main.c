@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 

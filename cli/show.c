@@ -39,12 +39,13 @@ static void show_syscalls(struct arena *arena, const struct syscalls *syscalls)
 static bool find(struct arena *arena, const char *what, struct profile *ret,
 		 struct error *err)
 {
+	const char *shown = text_shown(arena, text_of(what));
 	struct gate gate;
 	struct text text;
 
 	if (!profile_name_valid(text_of(what)))
 		return cli_read(arena, what, PROFILE_SIZE_MAX, &text, err) &&
-		       profile_parse(arena, what, what, text, ret, err);
+		       profile_parse(arena, shown, shown, text, ret, err);
 	return cli_profiles(arena, &gate, err) &&
 	       store_find(arena, &gate.store, text_of(what), ret, err);
 }

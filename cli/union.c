@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 
 struct options {
 	const char *profile_dir;
@@ -50,7 +51,9 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 
 	if (!parse(arena, argc, argv, &options, err) || !cli_profiles(arena, &gate, err))
 		return false;
-	if (options.profile_dir && !gate_look_in(&gate, options.profile_dir, err))
+	if (options.profile_dir &&
+	    !gate_look_in(&gate, options.profile_dir,
+			  text_shown(arena, text_of(options.profile_dir)), err))
 		return false;
 	runtime = options.runtime ? options.runtime : runtime_kind_name(gate.node.kind);
 	if (!strcmp(runtime, "none"))

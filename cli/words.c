@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "lib/file.h"
 
 bool usage_error(struct error *err, const struct command *command, const char *fmt, ...)
@@ -76,7 +77,7 @@ bool cli_read(struct arena *arena, const char *path, size_t limit, struct text *
 	fd = file_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return error_errno(err, "%s", text_quote(arena, text_of(path)));
-	return file_read_fd(arena, fd, path, limit, ret, err);
+	return file_read_fd(arena, fd, text_shown(arena, text_of(path)), limit, ret, err);
 }
 
 /*

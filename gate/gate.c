@@ -70,13 +70,14 @@ bool gate_without_acl(struct arena *arena, const struct node *node, struct gate 
 	return true;
 }
 
-bool gate_look_in(struct gate *gate, const char *folder, struct error *err)
+bool gate_look_in(struct gate *gate, const char *folder, const char *shown,
+		  struct error *err)
 {
 	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir < 0)
-		return error_errno(err, "%s", folder);
-	gate->store.folders[0].path = folder;
+		return error_errno(err, "%s", shown);
+	gate->store.folders[0].path = shown;
 	gate->store.folders[0].dir = dir;
 	gate->store.folders[0].anybodys = true;
 	return true;

@@ -58,8 +58,9 @@ NODISCARD bool gate_open_store(struct arena *arena, struct gate *gate, struct er
 NODISCARD bool gate_without_acl(struct arena *arena, const struct node *node,
 				struct gate *ret, struct error *err);
 
-/* For looking: find profiles in this folder first, whoever it belongs to. */
-NODISCARD bool gate_look_in(struct gate *gate, const char *folder, struct error *err);
+/* For looking: find profiles first in this folder of anybody's; messages show `shown`. */
+NODISCARD bool gate_look_in(struct gate *gate, const char *folder, const char *shown,
+			    struct error *err);
 
 /*
  * Decide on a document. Whatever keeps it from starting is an error: ERR_DENIED for what

@@ -131,6 +131,38 @@ offers()
 	done
 }
 
+@test "a file's name moves no terminal, whatever is wrong with the file" {
+	local dir=$BATS_TEST_TMPDIR/$'a\e[31m\n' file=$BATS_TEST_TMPDIR/$'b\e[2J.json' line words
+
+	mkdir "$dir"
+	printf '{' >"$file"
+	while read -r line; do
+		for path in "$dir" "$file"; do
+			read -ra words <<<"$line"
+			echo "# ${words[*]}"
+			timeout 20 powerbox "${words[@]/PATH/$path}" </dev/null >out 2>&1 || true
+			[[ -s out ]]
+			run ! grep -qP '[\x01-\x09\x0b-\x1f]' out
+			[[ $(wc -l <out) -le 2 ]]
+		done
+	done <<-'END'
+	audit PATH
+	approve PATH
+	suggest PATH
+	explain PATH
+	diff PATH minimal
+	diff minimal PATH
+	show PATH
+	lint PATH
+	import PATH
+	log --file PATH
+	metrics --file PATH --output /nowhere/x
+	report --file PATH --what
+	union --profile-dir PATH nope
+	check PATH
+	END
+}
+
 @test "on a terminal there is colour, and none with NO_COLOR" {
 	cd "$BATS_TEST_TMPDIR"
 	command -v script >/dev/null || skip "machine: script is not installed"
