@@ -62,9 +62,10 @@ static bool parse(struct arena *arena, int argc, char **argv, struct options *re
 				   "--json without");
 	if (of_probe->output && of_probe->write)
 		return usage_error(err, &command_check, "--output or --write, not both");
-	if (of_probe->runtime && *of_probe->runtime != '/')
+	if (of_probe->runtime &&
+	    (*of_probe->runtime != '/' || !text_is_line(text_of(of_probe->runtime))))
 		return usage_error(err, &command_check,
-				   "--runtime takes an absolute path");
+				   "--runtime takes an absolute path, on one line");
 	return true;
 }
 

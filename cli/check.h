@@ -36,9 +36,13 @@ struct runtime_version {
 	struct text number; /* "1.1.5" */
 };
 
-/* ERR_RUNTIME: it is none that is known, or does not answer in time. */
-NODISCARD bool runtime_version(struct arena *arena, const char *path,
-			       struct runtime_version *ret, struct error *err);
+/*
+ * ERR_NOINPUT, ERR_TRUST: as trust_open_program(). ERR_RUNTIME: it is none that is known,
+ * does not answer in time, or is powerbox. `remedy` is what to do about that: "name
+ * another one".
+ */
+NODISCARD bool runtime_look(struct arena *arena, const char *path, const char *remedy,
+			    struct runtime_version *ret, struct error *err);
 
 /* The real runtime; and that its version is one that its profile was measured with. */
 bool check_runtime(struct findings *findings, const struct node *node,

@@ -4,6 +4,7 @@
 
 #include "cli/check.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "lib/ask.h"
 #include "lib/trust.h"
 
@@ -43,8 +44,16 @@ static bool has_spec(struct text text)
 	return at && at + 7 < text.bytes + text.length && at[7] >= '0' && at[7] <= '9';
 }
 
-bool runtime_version(struct arena *arena, const char *path, struct runtime_version *ret,
-		     struct error *err)
+static bool same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	return !stat(a, &first) && !stat(b, &second) && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino;
+}
+
+static bool ask_version(struct arena *arena, const char *path, const char *shown,
+			struct runtime_version *ret, struct error *err)
 {
 	char name[] = "runtime", option[] = "--version",
 	     where[] = "PATH=/usr/sbin:/usr/bin";
@@ -59,16 +68,32 @@ bool runtime_version(struct arena *arena, const char *path, struct runtime_versi
 	const char *end;
 
 	if (!ask(arena, &question, &answer, err))
-		return error_mend(err, "name runc or crun as \"runtime\" in " NODE_FILE);
+		return false;
 	line = answer.text;
 	end = line.length ? memchr(line.bytes, '\n', line.length) : NULL;
 	line.length = end ? (size_t)(end - line.bytes) : line.length;
 	if (answer.well && has_spec(answer.text) && read_version(line, ret))
 		return true;
 	return error_set(err, ERR_RUNTIME,
-			 "%s is no runtime that is known here: to --version it says %s; "
-			 "name runc or crun as \"runtime\" in " NODE_FILE,
-			 path, line.length ? text_quote(arena, line) : "nothing");
+			 "%s is no runtime that is known here: to --version it says %s",
+			 shown, line.length ? text_quote(arena, line) : "nothing");
+}
+
+bool runtime_look(struct arena *arena, const char *path, const char *remedy,
+		  struct runtime_version *ret, struct error *err)
+{
+	const char *shown = text_shown(arena, text_of(path));
+	CLOSE int fd = -1;
+
+	if (!trust_open_program(arena, path, &fd, err)) {
+		if (err->code == ERR_NOINPUT)
+			return error_mend(err, "install it, or %s", remedy);
+		return err->code == ERR_RUNTIME ? error_mend(err, "%s", remedy) : false;
+	}
+	if (same_file(path, WRAPPER))
+		return error_set(err, ERR_RUNTIME, "%s is powerbox itself; %s", shown,
+				 remedy);
+	return ask_version(arena, path, shown, ret, err) || error_mend(err, "%s", remedy);
 }
 
 void check_measured(struct findings *findings, const struct gate *gate,
@@ -104,36 +129,14 @@ void check_measured(struct findings *findings, const struct gate *gate,
 		   (int)number.length, number.bytes);
 }
 
-static bool same_file(const char *a, const char *b)
-{
-	struct stat first, second;
-
-	return !stat(a, &first) && !stat(b, &second) && first.st_dev == second.st_dev &&
-	       first.st_ino == second.st_ino;
-}
-
 bool check_runtime(struct findings *findings, const struct node *node,
 		   struct runtime_version *ret)
 {
-	CLOSE int fd = -1;
 	struct error err;
 
 	findings->area = "runtime";
-	if (!trust_open_program(findings->arena, node->runtime, &fd, &err)) {
-		if (err.code == ERR_NOINPUT)
-			error_mend(&err, "install it, or name another one as \"runtime\" "
-					 "in " NODE_FILE);
-		found_error(findings, &err);
-		return false;
-	}
-	if (same_file(node->runtime, WRAPPER)) {
-		found_bad(findings,
-			  "runtime %s is powerbox itself; name runc or crun as "
-			  "\"runtime\" in " NODE_FILE,
-			  node->runtime);
-		return false;
-	}
-	if (!runtime_version(findings->arena, node->runtime, ret, &err)) {
+	if (!runtime_look(findings->arena, node->runtime,
+			  "name runc or crun as \"runtime\" in " NODE_FILE, ret, &err)) {
 		found_error(findings, &err);
 		return false;
 	}

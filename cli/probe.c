@@ -44,21 +44,6 @@ static bool write_output(struct arena *arena, const char *path, struct text text
 	return file_write_fd(fd, text, err);
 }
 
-/* The runtime, its version, and what is known of such a one here. */
-static bool look_at(struct arena *arena, const struct gate *gate, const char *path,
-		    struct runtime_version *version, struct profile *known,
-		    struct error *err)
-{
-	CLOSE int fd = -1;
-	const char *name;
-
-	if (!trust_open_program(arena, path, &fd, err) ||
-	    !runtime_version(arena, path, version, err))
-		return false;
-	name = runtime_profile(arena, version->kind);
-	return store_find(arena, &gate->store, text_of(name), known, err);
-}
-
 bool probe(struct arena *arena, const struct probe_options *options, struct error *err)
 {
 	struct runtime_version version;
@@ -66,6 +51,7 @@ bool probe(struct arena *arena, const struct probe_options *options, struct erro
 	struct buffer out = { .arena = arena };
 	struct bench bench = { 0 };
 	struct calls needed;
+	const char *remedy;
 	struct gate gate;
 	struct node node;
 
@@ -75,7 +61,11 @@ bool probe(struct arena *arena, const struct probe_options *options, struct erro
 	if (!node_read(arena, &node, err) || !gate_without_acl(arena, &node, &gate, err))
 		return false;
 	bench.runtime = options->runtime ? options->runtime : node.runtime;
-	if (!look_at(arena, &gate, bench.runtime, &version, &known, err))
+	remedy = options->runtime ? "give --runtime the path of runc or crun"
+				  : "name runc or crun with --runtime";
+	if (!runtime_look(arena, bench.runtime, remedy, &version, err) ||
+	    !store_find(arena, &gate.store, text_of(runtime_profile(arena, version.kind)),
+			&known, err))
 		return false;
 	bench.kind = version.kind;
 	bench.known = &known.policy.syscalls;

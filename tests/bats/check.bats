@@ -220,11 +220,10 @@ line()
 @test "the runtime: missing, none, silent, hanging, another kind, powerbox itself" {
 	file /etc/powerbox/node.json '{"runtime": "/usr/bin/nothing"}'
 	check 78
-	line 'BAD   .*/usr/bin/nothing: No such file.*; install it, or name another one .*'
+	line 'BAD   .*/usr/bin/nothing: No such file.*; install it, or name runc or crun .*'
 	file /etc/powerbox/node.json '{"runtime": "/usr/bin/true"}'
 	check 78
-	line 'BAD   runtime /usr/bin/true is no .*' 2>/dev/null ||
-		line 'BAD   /usr/bin/true is no runtime that is known here: .*"runtime" in .*node.json'
+	line 'BAD   /usr/bin/true is no runtime that is known here: .*"runtime" in .*node.json'
 	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc"}'
 	says_of runc 'runc version 1.1.5\n'
 	check 78
@@ -241,7 +240,34 @@ exec sleep 60' 755
 	line 'BAD   .*/usr/bin/fake-runc did not answer within 2 seconds; name runc or crun .*'
 	file /etc/powerbox/node.json '{"runtime": "/usr/bin/powerbox-runtime"}'
 	check 78
-	line 'BAD   runtime /usr/bin/powerbox-runtime is powerbox itself; .*'
+	line 'BAD   /usr/bin/powerbox-runtime is powerbox itself; name runc or crun as .*'
+}
+
+@test "--probe: of a runtime that is none, in a line" {
+	local words
+
+	file /usr/bin/fake-other 'no program' 644
+	while IFS='|' read -r path want words; do
+		echo "# $path"
+		status=0
+		inside timeout 20 powerbox check --probe --runtime "$path" \
+			>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+		cat "$BATS_TEST_TMPDIR/err"
+		[[ $status == "$want" && ! -s $BATS_TEST_TMPDIR/out ]]
+		[[ $(wc -l <"$BATS_TEST_TMPDIR/err") == 1 ]]
+		grep -q -e "$words" "$BATS_TEST_TMPDIR/err"
+	done <<-'END'
+	/usr/bin/nothing|66|/usr/bin/nothing: No such file.*; install it, or give --runtime the path of runc or crun$
+	/usr/bin|69|; give --runtime the path of runc or crun$
+	/usr/bin/fake-other|69|; give --runtime the path of runc or crun$
+	/usr/bin/true|69|/usr/bin/true is no runtime .*; give --runtime the path of runc or crun$
+	/usr/bin/powerbox-runtime|69|/usr/bin/powerbox-runtime is powerbox itself; give --runtime
+	runc|64|--runtime takes an absolute path
+	END
+	file /etc/powerbox/node.json '{"runtime": "/usr/bin/true"}'
+	status=0
+	inside powerbox check --probe 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[[ $status == 69 && $(<"$BATS_TEST_TMPDIR/err") == *"; name runc or crun with --runtime" ]]
 }
 
 @test "a version that the runtime's profile was not measured with" {

@@ -160,6 +160,7 @@ offers()
 	report --file PATH --what
 	union --profile-dir PATH nope
 	check PATH
+	check --probe --runtime PATH
 	END
 }
 
