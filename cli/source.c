@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/source.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,14 +101,24 @@ static bool read_text(struct sourcing *sourcing, struct text text, struct error 
 	return read_yaml(sourcing, text, err);
 }
 
+static bool has_file(int dir, const char *name)
+{
+	struct stat st;
+
+	return !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || errno != ENOENT;
+}
+
 static bool read_folder(struct sourcing *sourcing, int dir, struct error *err)
 {
 	struct file file;
-	struct stat st;
 
-	if (!fstatat(dir, "index.json", &st, AT_SYMLINK_NOFOLLOW) &&
-	    fstatat(dir, "config.json", &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return source_layout(sourcing, dir, err);
+	if (!has_file(dir, "config.json")) {
+		if (has_file(dir, "index.json"))
+			return source_layout(sourcing, dir, err);
+		return error_set(err, ERR_NOINPUT,
+				 "the folder has no config.json, as a bundle has, and no "
+				 "index.json, as the layout of an OCI image has");
+	}
 	if (!file_read(sourcing->arena, dir, "config.json", CONFIG_SIZE_MAX, &file, err))
 		return false;
 	sourcing->path = arena_printf(sourcing->arena, "%s/config.json", sourcing->path);
@@ -148,8 +159,14 @@ bool source_read(struct arena *arena, const struct gate *gate, const char *path,
 	sourcing.path = input ? "standard input" : text_plain(arena, text_of(path));
 	fd = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 		   : file_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return error_errno(err, "%s", sourcing.path);
+	if (fd < 0) {
+		(void)error_errno(err, "%s", sourcing.path);
+		/* What is not written as a path may be the name of an image. */
+		return err->code == ERR_NOINPUT && *path != '/' && *path != '.'
+			       ? error_mend(err, "a source is a file or a folder: of an "
+						 "image, what podman save writes")
+			       : false;
+	}
 	if (!read_open(&sourcing, fd, err))
 		return error_in(err, "%s", sourcing.path);
 	if (!sourcing.candidates.count)

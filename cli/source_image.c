@@ -32,6 +32,7 @@ struct found {
 	struct text wish;
 	bool has_wish;
 	const char *asked;
+	const char *note; /* of a wish that nobody will find */
 };
 
 /* A file of the layout, by nothing but folders of its own. */
@@ -138,12 +139,32 @@ static bool image_blob(struct image *image, const struct json *descriptor,
 	return image_parse(image, path, text, ret, err);
 }
 
+/* A key of powerbox's name that says nothing of an image, or NULL. */
+static const struct json *find_mistaken(const struct json *strings)
+{
+	static const char container[] = KEY_PROFILES "/";
+
+	if (!json_is(strings, JSON_OBJECT))
+		return NULL;
+	/* An image knows of no containers. */
+	for (const struct json *m = strings->first; m; m = m->next)
+		if (m->key.length >= sizeof(container) - 1 &&
+		    !memcmp(m->key.bytes, container, sizeof(container) - 1))
+			return m;
+	return keys_mistaken(strings);
+}
+
 /* Labels and annotations have one form; the innermost wish counts. */
-static bool take_wish(struct found *found, const struct json *strings, const char *asked,
-		      struct error *err)
+static bool take_wish(struct arena *arena, struct found *found,
+		      const struct json *strings, const char *asked, struct error *err)
 {
 	const struct json *value = json_get(strings, KEY_PROFILES);
+	const struct json *mistaken = find_mistaken(strings);
 
+	if (mistaken)
+		found->note = arena_printf(
+			arena, "%s %s is not known; did you mean " KEY_PROFILES "?",
+			asked, text_quote(arena, mistaken->key));
 	if (!value)
 		return true;
 	if (value->kind != JSON_STRING)
@@ -178,9 +199,10 @@ static bool add_image(struct image *image, const struct found *found,
 	struct found all = *found;
 	struct buffer where = { .arena = arena };
 
-	if (!take_wish(&all, json_get(json_get(config, "config"), "Labels"),
+	if (!take_wish(arena, &all, json_get(json_get(config, "config"), "Labels"),
 		       "label of the image", err))
 		return false;
+	candidate.note = all.note;
 	if (all.has_wish) {
 		candidate.asked = all.asked;
 		candidate.request.source = text_of(KEY_PROFILES);
@@ -221,8 +243,9 @@ static bool add_manifest(struct image *image, struct found found,
 	/* An artifact: a signature, a chart. */
 	if (!is_config(string(descriptor, "mediaType")))
 		return true;
-	return take_wish(&found, json_get(manifest, "annotations"),
-			 "annotation of the image", err) &&
+	return take_wish(image->sourcing->arena, &found,
+			 json_get(manifest, "annotations"), "annotation of the image",
+			 err) &&
 	       image_blob(image, descriptor, &config, err) &&
 	       add_image(image, &found, config, err);
 }
@@ -264,8 +287,9 @@ static bool add_descriptor(struct image *image, struct found found,
 	if (depth == INDEXES_MAX)
 		return error_set(err, ERR_DATA, "more than %d indexes in each other",
 				 INDEXES_MAX);
-	if (!take_wish(&found, json_get(descriptor, "annotations"),
-		       "annotation of the image", err))
+	if (!take_wish(image->sourcing->arena, &found,
+		       json_get(descriptor, "annotations"), "annotation of the image",
+		       err))
 		return false;
 	take_name(&found, json_get(descriptor, "annotations"));
 	if (platform)
@@ -283,8 +307,8 @@ static bool add_index(struct image *image, struct found found, const struct json
 
 	if (!json_is(list, JSON_ARRAY))
 		return error_set(err, ERR_DATA, "an index without a list of manifests");
-	if (!take_wish(&found, json_get(index, "annotations"), "annotation of the image",
-		       err))
+	if (!take_wish(image->sourcing->arena, &found, json_get(index, "annotations"),
+		       "annotation of the image", err))
 		return false;
 	for (const struct json *m = list->first; m; m = m->next)
 		if (!add_descriptor(image, found, m, depth, err))

@@ -228,7 +228,40 @@ image()
 	is 65 saved.tar 'not what its name says'
 }
 
+@test "an image whose label nobody will find: did you mean" {
+	image '{"dev.powerbox.profile\u001b": "minimal", "maintainer": "dev.powerbox"}'
+	powerbox audit image
+	quiet 1
+	says "  note +label of the image 'dev.powerbox.profile.x1b' is not known; did you mean dev.powerbox.profiles\\?"
+	[[ $(grep -c '^  note' "$out") == 1 ]]
+	powerbox audit --json image
+	valid audit
+	jq -e '[.containers[] | .note != null] == [true, false]' "$out"
+	image '{}'
+	powerbox audit image
+	lacks '^  note'
+	jq '.annotations = {"dev.powerbox": "x"}' "$folder/image/index.json" >"$folder/index"
+	mv "$folder/index" "$folder/image/index.json"
+	powerbox audit image
+	[[ $(grep -cE "^  note +annotation of the image 'dev.powerbox' is not known" "$out") == 2 ]]
+	image '{"dev.powerbox.profiles/web": "minimal"}'
+	powerbox audit image
+	says "  note +label of the image 'dev.powerbox.profiles/web' is not known; did you mean .*"
+}
+
 @test "65, 66: what can't be read, by its path" {
+	mkdir "$folder/nothing"
+	for subcommand in audit approve suggest; do
+		powerbox $subcommand ./nothing
+		is 66 './nothing: the folder has no config.json, as a bundle has, and no index.json, as the layout of an OCI image has'
+	done
+	powerbox audit registry.example/team/web
+	is 66 '; a source is a file or a folder: '
+	powerbox audit nginx
+	is 66 'nginx: No such file or directory; a source is a file or a folder: of an image, what podman save writes'
+	powerbox audit ./nginx
+	is 66
+	[[ $err == *directory ]]
 	powerbox audit nowhere.yaml
 	is 66 nowhere.yaml
 	mkdir "$folder/empty"
