@@ -164,8 +164,6 @@ static bool check_acl_files(struct findings *findings, int etc)
 	struct error err;
 	bool good;
 
-	if (etc < 0)
-		return true;
 	good = check_acl_file(findings, etc, ETC, "acl.json");
 	if (!trust_open_sub(findings->arena, etc, ETC, "acl.d", &dir, &err) ||
 	    !list(findings->arena, dir, ETC "/acl.d", &entries, &err))
@@ -229,7 +227,8 @@ bool check_acl(struct findings *findings, const struct node *node, struct gate *
 	bool good;
 
 	findings->area = "acl";
-	good = check_acl_files(findings, node->etc);
+	/* Of a folder that can't be opened check_folders() has said what is wrong. */
+	good = node->etc >= 0 && check_acl_files(findings, node->etc);
 	if (good && gate_open(findings->arena, node, ret, &finding)) {
 		found_ok(findings, "the ACL in %s, mode %s", ETC,
 			 mode_for_all(findings->arena, ret) == MODE_WARN ? "warn"

@@ -115,6 +115,25 @@ line()
 		'note  mode warn: powerbox protects nothing; .*'
 }
 
+@test "a folder above the ACL that others can write: that, and not that there is no ACL" {
+	inside chmod 775 /etc
+	check 78
+	line 'BAD   /etc: writable by group .*; mend with: chmod 0755 /etc'
+	[[ $(grep -c '^BAD' <<<"$output") == 1 ]]
+	inside chmod 755 /etc
+	inside chmod 777 /etc/powerbox
+	check 78
+	line 'BAD   /etc/powerbox: writable by .*; mend with: chmod 0755 /etc/powerbox'
+	[[ $(grep -c '^BAD' <<<"$output") == 1 ]]
+	inside rm -rf /etc/powerbox
+	check 78
+	line 'BAD   .*/etc/powerbox: No such file.*; without it there is no ACL, .*'
+	[[ $(grep -c '^BAD' <<<"$output") == 1 ]]
+	inside mkdir -m 755 /etc/powerbox
+	check 78
+	line 'BAD   there is no ACL on this node: write /etc/powerbox/acl.json .*'
+}
+
 @test "an ACL without a default is told what that means" {
 	file /etc/powerbox/acl.json '{ "rules": [] }'
 	check 0
