@@ -22,6 +22,9 @@
 #define PRECREATE POWERBOX_DATADIR "/hooks.d"
 #define VERIFY POWERBOX_DATADIR "/oci-hooks.d"
 #define PAGES POWERBOX_DOCDIR "/integration"
+#define RUNTIME_RULE                                \
+	"runtime = \"powerbox\" under [engine] in " \
+	"/etc/containers/containers.conf.d/60-local.conf"
 #define POD_ANNOTATIONS "pod_annotations = [\"dev.powerbox*\", \"dev.powerbox*/*\"]"
 
 /* What is looked for in an engine's files. */
@@ -55,17 +58,6 @@ static const struct engine_files engine_files[] = {
 			  "knows the runtime powerbox",
 			  "does not know the runtime powerbox; install powerbox's "
 			  "/etc/containers/containers.conf.d/50-powerbox.conf" },
-			{ "runtime", "\"powerbox\"", true, false,
-			  "starts every container with powerbox",
-			  "starts with powerbox only who says --runtime powerbox; to make it "
-			  "the rule: runtime = \"powerbox\" under [engine] in "
-			  "/etc/containers/containers.conf.d/60-local.conf" },
-			{ "hooks_dir", "\"" PRECREATE "\"", true, false,
-			  "calls powerbox's precreate hook", NULL },
-			{ "hooks_dir", "\"" VERIFY "\"", true, false,
-			  "calls powerbox's verify hook",
-			  "does not call the verify hook, which looks at each container "
-			  "once more; to have it, add \"" VERIFY "\" to hooks_dir there" },
 		},
 	},
 	[CONTAINERD] = {
@@ -244,24 +236,82 @@ static bool installed(const struct engine_files *engine)
 	return false;
 }
 
+/* Whether the files say so, which is then a finding. */
+static bool is_so(struct findings *findings, const struct engine_files *engine,
+		  const struct want *want)
+{
+	struct value value = find(findings->arena, engine, want);
+
+	if (!value.path || !is_wanted(findings->arena, want, value.text))
+		return false;
+	found_ok(findings, "%s %s (%s:%zu)", engine->engine, want->found, value.path,
+		 value.line);
+	return true;
+}
+
 static void check_engine(struct findings *findings, const struct engine_files *engine)
 {
 	if (!installed(engine))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(engine->wants) && engine->wants[i].key; i++) {
 		const struct want *want = &engine->wants[i];
-		struct value value = find(findings->arena, engine, want);
-		bool good = value.path && is_wanted(findings->arena, want, value.text);
 
-		if (good)
-			found_ok(findings, "%s %s (%s:%zu)", engine->engine, want->found,
-				 value.path, value.line);
-		else if (want->missing)
-			found_note(findings, "%s %s", engine->engine, want->missing);
+		if (is_so(findings, engine, want))
+			continue;
+		found_note(findings, "%s %s", engine->engine, want->missing);
 		/* The others are about how it does what the first is about. */
-		if (!i && !good)
+		if (!i)
 			return;
 	}
+}
+
+/* podman goes through powerbox by either of two ways, of which one holds less. */
+static void check_podman(struct findings *findings)
+{
+	static const struct want rule = { "runtime",
+					  "\"powerbox\"",
+					  true,
+					  false,
+					  "starts every container with powerbox",
+					  NULL };
+	static const struct want precreate = { "hooks_dir",
+					       "\"" PRECREATE "\"",
+					       true,
+					       false,
+					       "calls powerbox's precreate hook",
+					       NULL };
+	static const struct want verify = { "hooks_dir",
+					    "\"" VERIFY "\"",
+					    true,
+					    false,
+					    "calls powerbox's verify hook",
+					    NULL };
+	const struct engine_files *podman = &engine_files[PODMAN];
+	bool knows, ruled, hooked;
+
+	if (!installed(podman))
+		return;
+	knows = is_so(findings, podman, &podman->wants[0]);
+	ruled = knows && is_so(findings, podman, &rule);
+	hooked = is_so(findings, podman, &precreate);
+	if (!knows && !hooked) {
+		found_note(findings, "podman %s", podman->wants[0].missing);
+		return;
+	}
+	if (hooked && !ruled)
+		found_note(findings,
+			   "podman's hook does not hold exec: podman exec --privileged "
+			   "gives every capability, and podman build passes it by; to "
+			   "hold them: " RUNTIME_RULE);
+	else if (!ruled)
+		found_note(findings,
+			   "podman takes powerbox only where --runtime powerbox is said; "
+			   "to make it the rule: " RUNTIME_RULE);
+	if (!is_so(findings, podman, &verify))
+		found_note(findings,
+			   "podman does not call the verify hook, which looks at each "
+			   "container once more; to have it, add \"" VERIFY
+			   "\" to hooks_dir there");
 }
 
 #define DOCKER_FILE "/etc/docker/daemon.json"
@@ -333,11 +383,18 @@ static void check_docker(struct findings *findings)
 	if (json_is(rule, JSON_STRING) && text_eq(rule->text, name))
 		found_ok(findings, "Docker starts every container with it");
 	else
-		found_note(
-			findings,
-			"Docker starts with it only who says --runtime; to make it the "
-			"rule: \"default-runtime\": %s in " DOCKER_FILE,
-			text_quote(arena, name));
+		found_note(findings,
+			   "Docker takes it only where --runtime is said; to make it the "
+			   "rule: \"default-runtime\": %s in " DOCKER_FILE,
+			   text_quote(arena, name));
+}
+
+/* What is no .json is no hook. */
+static int is_hook(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && !strcmp(dot, ".json");
 }
 
 /* Hooks of powerbox's, and a stage at which CRI-O and buildah stop. */
@@ -359,7 +416,7 @@ static void check_hooks(struct findings *findings)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
 		struct dirent **entries;
-		int count = scandir(shared[i], &entries, NULL, alphasort);
+		int count = scandir(shared[i], &entries, is_hook, alphasort);
 
 		for (int j = 0; j < count; j++) {
 			const char *path = arena_printf(findings->arena, "%s/%s",
@@ -385,8 +442,9 @@ static void check_hooks(struct findings *findings)
 void check_engines(struct findings *findings, const struct node *node)
 {
 	findings->area = "engines";
-	for (size_t i = 0; i < ARRAY_SIZE(engine_files); i++)
-		check_engine(findings, &engine_files[i]);
+	check_podman(findings);
+	check_engine(findings, &engine_files[CONTAINERD]);
+	check_engine(findings, &engine_files[CRIO]);
 	check_podmans_own(findings, node);
 	check_docker(findings);
 	check_hooks(findings);

@@ -322,7 +322,7 @@ exec sleep 60' 755
 		inside_template containers.conf.d/50-powerbox.conf /etc/containers/containers.conf.d'
 	check 0
 	line "ok    podman knows the runtime powerbox \($conf:[0-9]+\)" \
-		'note  podman starts with powerbox only who says --runtime powerbox; .*/60-local.conf'
+		'note  podman takes powerbox only where --runtime powerbox is said; .*/60-local.conf'
 	inside sed -i -e 's/^#runtime/runtime/' -e 's/^#hooks_dir/hooks_dir/' "$conf"
 	check 0
 	line "ok    podman starts every container with powerbox \($conf:[0-9]+\)" \
@@ -336,9 +336,31 @@ hooks_dir = [
 	"/usr/share/powerbox/oci-hooks.d"
 ]'
 	check 0
-	line 'note  podman starts with powerbox only .*' \
+	line 'note  podman takes powerbox only .*' \
 		'ok    podman calls powerbox.s verify hook \(/etc/containers/.*/90-other.conf:3\)'
 	run ! grep -q 'precreate hook' <<<"$output"
+}
+
+@test "podman: by the hook alone, exec is not held" {
+	local conf=/etc/containers/containers.conf.d/60-local.conf
+	local note='note  podman.s hook does not hold exec: .*; to hold them: runtime = "powerbox" .*/60-local.conf'
+
+	file /usr/bin/podman '' 755
+	file "$conf" '[engine]
+hooks_dir = ["/usr/share/powerbox/hooks.d", "/usr/share/powerbox/oci-hooks.d"]'
+	check 0
+	line "ok    podman calls powerbox.s precreate hook \($conf:2\)" "$note" \
+		'ok    podman calls powerbox.s verify hook .*'
+	run ! grep -E 'podman (takes|does)' <<<"$output"
+	# Who knows the runtime as well need not start with it.
+	inside bash -c '. "$SRCDIR/tests/live/inside.bash"
+		inside_template containers.conf.d/50-powerbox.conf /etc/containers/containers.conf.d'
+	check 0
+	line "$note"
+	run ! grep 'podman takes' <<<"$output"
+	file "${conf%local.conf}z.conf" 'runtime = "powerbox"'
+	check 0
+	run ! grep -E 'does not hold exec|podman takes' <<<"$output"
 }
 
 @test "podman: another runtime than the one behind powerbox" {
@@ -373,7 +395,7 @@ hooks_dir = [
 	line 'ok    containerd has a runtime handler with powerbox \(/etc/containerd/config.toml:4\)' \
 		'note  containerd hands no request of a pod on, .*' 'ok    CRI-O has .*' \
 		"ok    Docker knows powerbox as the runtime 'pb' .*" \
-		'note  Docker starts with it only who says --runtime; .*'
+		'note  Docker takes it only where --runtime is said; .*'
 	# What the page has.
 	file /etc/containerd/config.toml 'BinaryName = "/usr/bin/powerbox-runtime"
 		pod_annotations = ["dev.powerbox*", "dev.powerbox*/*"]'
@@ -398,6 +420,9 @@ hooks_dir = [
 	file /usr/share/containers/oci/hooks.d/1.json '{"stages": ["precreate"]}'
 	check 78
 	line 'BAD   /usr/share/containers/oci/hooks.d/1.json has the stage precreate, .*take it away.*'
+	# What was put aside is read by nobody.
+	inside mv /usr/share/containers/oci/hooks.d/1.json{,.off}
+	check 0
 }
 
 @test "--json: the same findings, in the form of the schema" {
