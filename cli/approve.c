@@ -182,6 +182,7 @@ static bool print_wish(struct arena *arena, const struct gate *gate,
 		       struct error *err)
 {
 	struct approvals approvals = { 0 };
+	const char *untold, *why;
 	struct change change;
 
 	if (before && before->approval.what)
@@ -193,6 +194,11 @@ static bool print_wish(struct arena *arena, const struct gate *gate,
 	if (is_for_strangers(gate, &wish->selectors))
 		puts("  warning: in every namespace, whoever's it is; --namespace N "
 		     "narrows it down");
+	if (selectors_hold_on(&wish->selectors, &gate->node.labels) &&
+	    (untold = selectors_untold(arena, gate->node.engine, &wish->selectors, &why)))
+		printf("  warning: never applies on this node, where \"%s\" matches "
+		       "nothing: %s\n",
+		       untold, why);
 	if (approvals.count && difference_empty(&change.added) &&
 	    difference_empty(&change.gone))
 		puts("  grants what was approved before");

@@ -2,6 +2,7 @@
 #include "cli/check.h"
 #include "cli/selectors.h"
 #include "gate/approval.h"
+#include "oci/reference.h"
 
 /* What a rule may let containers do beside asking for profiles. */
 static const struct {
@@ -83,51 +84,40 @@ static void check_approval(struct findings *findings, const struct gate *gate,
 	}
 }
 
-static bool is_here(struct arena *arena, const struct gate *gate, const struct json *rule)
-{
-	struct selectors here = { .nodes = gate->node.labels };
-	struct selectors nodes = { .nodes = selectors_of_rule(arena, rule).nodes };
-
-	return selectors_contain(&here, &nodes);
-}
-
 /* A selector by what nobody tells powerbox on this node matches nothing. */
 static bool check_tellable(struct findings *findings, const struct gate *gate,
 			   const struct seen *seen)
 {
-	const struct engine *engine = gate->node.engine;
-	struct text any = text_of("*");
-	struct subject told = engine_tells(engine, (struct subject){ any, any, any });
-	const struct {
-		const char *name;
-		bool told;
-	} selectors[] = {
-		{ "namespaces", told.namespace.length },
-		{ "containers", told.container.length },
-		{ "images", told.image.length },
-	};
-	const char *why = NODE_FILE " names no engine whose word it would be; for "
-				    "containerd or CRI-O say \"engine\" there";
+	const char *why, *untold = selectors_untold(findings->arena, gate->node.engine,
+						    &seen->whom, &why);
 
-	if (engine)
-		why = arena_printf(findings->arena,
-				   "%s, the engine in " NODE_FILE
-				   ", does not tell them; select by nodes",
-				   engine_name(engine));
-	for (size_t i = 0; i < ARRAY_SIZE(selectors); i++) {
-		const struct json *member =
-			json_get(seen->passage.rule, selectors[i].name);
+	if (!untold)
+		return true;
+	found_note(findings,
+		   "%s:%zu: \"%s\" matches nothing here, so that the rule never "
+		   "applies: %s",
+		   seen->passage.path,
+		   line_of(seen, json_get(seen->passage.rule, untold)), untold, why);
+	return false;
+}
 
-		if (!member || selectors[i].told)
-			continue;
-		found_note(findings,
-			   "%s:%zu: \"%s\" matches nothing here, so that the rule never "
-			   "applies: %s",
-			   seen->passage.path, line_of(seen, member), selectors[i].name,
-			   why);
-		return false;
+/* Short names are what people write, and no engine tells. */
+static void check_images(struct findings *findings, const struct seen *seen)
+{
+	struct arena *arena = findings->arena;
+
+	for (size_t i = 0; i < seen->whom.images.count; i++) {
+		struct text image = seen->whom.images.items[i];
+		struct text whole = reference_pattern(arena, image);
+
+		if (!text_eq(image, whole))
+			found_note(findings,
+				   "%s:%zu: engines tell the whole name of an image, and "
+				   "%s is not like one: say %s",
+				   seen->passage.path,
+				   line_of(seen, json_get(seen->passage.rule, "images")),
+				   text_quote(arena, image), text_quote(arena, whole));
 	}
-	return true;
 }
 
 void check_rules(struct findings *findings, const struct gate *gate)
@@ -139,17 +129,22 @@ void check_rules(struct findings *findings, const struct gate *gate)
 
 		if (!seen.passage.path)
 			break;
-		if (!is_here(findings->arena, gate, seen.passage.rule))
-			continue;
 		seen.whom = selectors_of_rule(findings->arena, seen.passage.rule);
+		if (!selectors_hold_on(&seen.whom, &gate->node.labels))
+			continue;
 		/* This is one of the nodes. */
 		seen.whom.nodes = (struct labels){ 0 };
 		if (!check_tellable(findings, gate, &seen))
 			continue;
+		check_images(findings, &seen);
 		check_warn(findings, gate, &seen);
 		check_openings(findings, &seen);
 	}
-	for (size_t i = 0; i < approvals.count; i++)
-		if (is_here(findings->arena, gate, approvals.items[i].rule))
+	for (size_t i = 0; i < approvals.count; i++) {
+		struct selectors whom =
+			selectors_of_rule(findings->arena, approvals.items[i].rule);
+
+		if (selectors_hold_on(&whom, &gate->node.labels))
 			check_approval(findings, gate, &approvals.items[i]);
+	}
 }

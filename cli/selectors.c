@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/terminal.h"
+#include "oci/reference.h"
 
 static int by_text(const void *a, const void *b)
 {
@@ -97,7 +98,9 @@ bool selectors_option(struct arena *arena, const struct command *command, int ar
 	if (!text_is_utf8(text_of(value)))
 		return usage_error(err, command, "%s is not UTF-8",
 				   text_quote(arena, text_of(value)));
-	add(arena, texts, text_of(value));
+	add(arena, texts,
+	    texts == &ret->images ? reference_pattern(arena, text_of(value))
+				  : text_of(value));
 	return true;
 }
 
@@ -148,6 +151,43 @@ bool selectors_empty(const struct selectors *selectors)
 {
 	return !(selectors->namespaces.count + selectors->containers.count +
 		 selectors->images.count + selectors->nodes.count);
+}
+
+bool selectors_hold_on(const struct selectors *selectors, const struct labels *node)
+{
+	struct selectors here = { .nodes = *node };
+	struct selectors nodes = { .nodes = selectors->nodes };
+
+	return selectors_contain(&here, &nodes);
+}
+
+const char *selectors_untold(struct arena *arena, const struct engine *engine,
+			     const struct selectors *selectors, const char **ret_why)
+{
+	struct text any = text_of("*");
+	struct subject told = engine_tells(engine, (struct subject){ any, any, any });
+	const struct {
+		const char *name;
+		bool used, told;
+	} all[] = {
+		{ "namespaces", selectors->namespaces.count, told.namespace.length },
+		{ "containers", selectors->containers.count, told.container.length },
+		{ "images", selectors->images.count, told.image.length },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		if (!all[i].used || all[i].told)
+			continue;
+		*ret_why = engine ? arena_printf(arena,
+						 "%s, the engine in " NODE_FILE
+						 ", does not tell them; select by nodes",
+						 engine_name(engine))
+				  : NODE_FILE
+				   " names no engine whose word it would be; for "
+				   "containerd or CRI-O say \"engine\" there";
+		return all[i].name;
+	}
+	return NULL;
 }
 
 static bool contain(const struct texts *all, const struct texts *some)

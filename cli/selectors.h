@@ -11,10 +11,10 @@ struct selectors {
 };
 
 /* For --help, a line each. */
-#define SELECTORS_HELP                                                                 \
-	"  --namespace N       of this namespace of Kubernetes\n"                      \
-	"  --container C       of this name\n"                                         \
-	"  --image GLOB        of images like this; one with a digest is that image\n" \
+#define SELECTORS_HELP                                                                  \
+	"  --namespace N       of this namespace of Kubernetes\n"                       \
+	"  --container C       of this name\n"                                          \
+	"  --image GLOB        of such images; nginx: docker.io/library/nginx:latest\n" \
 	"  --nodes K=V,K=V     on nodes with all of these labels\n"
 
 /* "pool=edge,zone=a": adds to those that are there. ERR_USAGE, also of one given twice.
@@ -24,7 +24,8 @@ bool labels_read(struct arena *arena, const struct command *command, const char 
 
 /*
  * One of --namespace, --container, --image and --nodes at *i, each of which may be given
- * more than once; false with err->code 0 if it is none of them. ERR_USAGE.
+ * more than once; images by their short names as well (oci/reference.h). False with
+ * err->code 0 if it is none of them. ERR_USAGE.
  */
 bool selectors_option(struct arena *arena, const struct command *command, int argc,
 		      char **argv, int *i, struct selectors *ret, struct error *err);
@@ -43,6 +44,16 @@ bool selectors_empty(const struct selectors *selectors);
 
 /* Whether all that `some` names is among `all`. */
 bool selectors_contain(const struct selectors *all, const struct selectors *some);
+
+/* Whether they select a node with these labels. */
+bool selectors_hold_on(const struct selectors *selectors, const struct labels *node);
+
+/*
+ * The first member ("images") that matches nothing on a node of this engine (NULL: none
+ * is named), which tells no such thing, and why in words; NULL: they all may.
+ */
+const char *selectors_untold(struct arena *arena, const struct engine *engine,
+			     const struct selectors *selectors, const char **ret_why);
 
 /* As members of a rule, each with ",\n\t\t\t" in front: the same ones are the same bytes.
  */

@@ -60,3 +60,70 @@ struct text reference_whole(struct arena *arena, struct text name)
 	}
 	return buffer_text(&out);
 }
+
+/* Whether engines would tell it just so. */
+static bool is_whole(struct text name)
+{
+	struct text digest = cut(&name, '@'), tag = cut(&name, ':');
+	size_t registry = registry_length(name);
+	struct text host = { name.bytes, registry };
+	struct text path = { name.bytes + registry, name.length - registry };
+
+	if (!registry || !(digest.length + tag.length) ||
+	    text_is(host, "index.docker.io/"))
+		return false;
+	return !text_is(host, HUB) || memchr(path.bytes, '/', path.length);
+}
+
+static struct text behind(struct arena *arena, const char *front, struct text text)
+{
+	struct buffer out = { .arena = arena };
+
+	buffer_puts(&out, front);
+	buffer_add(&out, text.bytes, text.length);
+	return buffer_text(&out);
+}
+
+static bool begins_with(struct text text, const char *with)
+{
+	size_t length = strlen(with);
+
+	return text.length >= length && !memcmp(text.bytes, with, length);
+}
+
+static bool has(struct text text, char c)
+{
+	return text.length && memchr(text.bytes, c, text.length);
+}
+
+struct text reference_pattern(struct arena *arena, struct text pattern)
+{
+	struct text plain = { pattern.bytes, 0 }, path;
+	size_t registry;
+
+	/* An image that has no name is told by its digest alone. */
+	if (begins_with(pattern, "sha256:"))
+		return pattern;
+	while (plain.length < pattern.length &&
+	       !strchr("*?[\\", pattern.bytes[plain.length]))
+		plain.length++;
+	if (plain.length == pattern.length)
+		return is_whole(pattern) ? pattern : reference_whole(arena, pattern);
+	registry = registry_length(plain);
+	path = (struct text){ plain.bytes + registry, plain.length - registry };
+	if (registry) {
+		/* "docker.io/nginx:*": no slash can follow the colon. */
+		if (!text_is((struct text){ plain.bytes, registry }, HUB) ||
+		    has(path, '/') || !has(path, ':'))
+			return pattern;
+		return behind(arena, HUB "library/",
+			      (struct text){ pattern.bytes + registry,
+					     pattern.length - registry });
+	}
+	if (has(plain, '/'))
+		return behind(arena, HUB, pattern);
+	/* What a slash follows may be a registry, and so may what has a dot. */
+	if (!plain.length || has(pattern, '/') || (has(plain, '.') && !has(plain, ':')))
+		return pattern;
+	return behind(arena, HUB "library/", pattern);
+}

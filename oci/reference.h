@@ -12,4 +12,11 @@
  */
 struct text reference_whole(struct arena *arena, struct text name);
 
+/*
+ * The pattern (fnmatch(3)) of whole names that one of short names stands for: "nginx" is
+ * that image alone, "nginx:*" docker.io/library/nginx:*. What is like a whole name, or
+ * may be since it begins with a star or a registry, stays as it is.
+ */
+struct text reference_pattern(struct arena *arena, struct text pattern);
+
 #endif

@@ -241,7 +241,7 @@ member()
 	[[ $status == 0 && $output != *warning* ]]
 	node '"engine": "podman"'
 	powerbox approve one --image x --dry-run
-	[[ $status == 0 && $output != *warning* ]]
+	[[ $status == 0 && $output != *"in every namespace"* ]]
 }
 
 @test "what can't be written is said before anything is" {
@@ -537,4 +537,38 @@ disturbed()
 		inside cp /etc/powerbox/keep $file
 	done
 	starts
+}
+
+@test "an image by its short name is the one that engines tell" {
+	asks one
+	jq '.annotations["io.kubernetes.cri.image-name"] = "docker.io/library/nginx:latest"' \
+		"$bundle/config.json" >"$BATS_TEST_TMPDIR/config"
+	powerbox approve one --namespace shop --image nginx
+	[[ $status == 0 && ${lines[1]} == "  for namespace shop, image docker.io/library/nginx:latest" ]]
+	cp "$BATS_TEST_TMPDIR/config" "$bundle/config.json"
+	starts
+	powerbox revoke --image nginx
+	[[ $status == 0 ]]
+	cp "$BATS_TEST_TMPDIR/config" "$bundle/config.json"
+	refused 'not allowed'
+	powerbox approve one --image 'nginx:l*' --image '*/team/web:1'
+	[[ $(member -c '.rules[0].images') == '["*/team/web:1","docker.io/library/nginx:l*"]' ]]
+	starts
+}
+
+@test "a selection that this node's engine tells nothing of is warned of" {
+	local warning='warning: never applies on this node, where "images" matches nothing: '
+
+	powerbox approve one --image a/b:1 --dry-run
+	[[ $status == 0 && $output != *"never applies"* ]]
+	node "\"runtime\": \"$runtime\", \"engine\": \"podman\""
+	powerbox approve one --image a/b:1 --dry-run
+	[[ $status == 0 && $output == *"$warning"'podman, '* ]]
+	powerbox approve one --image a/b:1 --nodes pool=other --dry-run
+	[[ $status == 0 && $output != *"never applies"* ]]
+	node "\"runtime\": \"$runtime\""
+	powerbox approve one --image a/b:1 --dry-run
+	[[ $status == 0 && $output == *"$warning"*' names no engine '* ]]
+	powerbox approve one --dry-run
+	[[ $status == 0 && $output != *"never applies"* ]]
 }

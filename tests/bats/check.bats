@@ -183,6 +183,14 @@ line()
 	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc", "engine": "containerd"}'
 	check 0
 	run ! grep 'matches nothing' <<<"$output"
+	file /etc/powerbox/acl.d/w.json '{ "rules": [
+		{ "allow": ["minimal"], "images": ["nginx", "*nginx*", "quay.io/x:1"] },
+		{ "allow": ["minimal"],
+			"images": ["team/x:*"], "nodes": {} } ] }'
+	check 0
+	line "note  .*/acl.d/w.json:2: engines tell the whole name of an image, and 'nginx' is not like one: say 'docker.io/library/nginx:latest'" \
+		"note  .*/acl.d/w.json:4: .*'team/x:\*' is not like one: say 'docker.io/team/x:\*'"
+	[[ $(grep -c 'is not like one' <<<"$output") == 2 ]]
 	# An engine is missed by nobody whose rules need none.
 	file /etc/powerbox/node.json '{"runtime": "/usr/bin/fake-runc"}'
 	inside rm /etc/powerbox/acl.d/w.json

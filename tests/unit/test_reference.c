@@ -22,6 +22,34 @@ int main(void)
 		{ "/", "docker.io//:latest" },
 		{ ":", "docker.io/:latest" },
 	};
+	static const char *const patterns[][2] = {
+		{ "nginx", "docker.io/library/nginx:latest" },
+		{ "quay.io/team/web", "quay.io/team/web:latest" },
+		{ "quay.io/team/web:1", "quay.io/team/web:1" },
+		{ "quay.io/team/web:1@sha256:00", "quay.io/team/web:1@sha256:00" },
+		{ "docker.io/library/nginx@sha256:00",
+		  "docker.io/library/nginx@sha256:00" },
+		{ "index.docker.io/nginx:1", "docker.io/library/nginx:1" },
+		{ "docker.io/nginx:1", "docker.io/library/nginx:1" },
+		{ "sha256:00", "sha256:00" },
+		{ "nginx:*", "docker.io/library/nginx:*" },
+		{ "nginx:1.*", "docker.io/library/nginx:1.*" },
+		{ "nginx*", "docker.io/library/nginx*" },
+		{ "team/web:*", "docker.io/team/web:*" },
+		{ "team/*", "docker.io/team/*" },
+		{ "docker.io/nginx:*", "docker.io/library/nginx:*" },
+		{ "docker.io/ngin*", "docker.io/ngin*" },
+		{ "docker.io/library/nginx:*", "docker.io/library/nginx:*" },
+		{ "*", "*" },
+		{ "*/nginx:*", "*/nginx:*" },
+		{ "*nginx*", "*nginx*" },
+		{ "registry.example*", "registry.example*" },
+		{ "registry.example/*", "registry.example/*" },
+		{ "registry*/team/web:1", "registry*/team/web:1" },
+		{ "localhost:5*/web", "localhost:5*/web" },
+		{ "localhost/*", "localhost/*" },
+		{ "", "docker.io/:latest" },
+	};
 	struct arena arena = { NULL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -30,6 +58,15 @@ int main(void)
 		ok(text_is(whole, cases[i][1]), "%s is %s", cases[i][0], cases[i][1]);
 		if (!text_is(whole, cases[i][1]))
 			printf("# %.*s\n", (int)whole.length, whole.bytes);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		struct text pattern = reference_pattern(&arena, text_of(patterns[i][0]));
+
+		ok(text_is(pattern, patterns[i][1]), "pattern %s is %s", patterns[i][0],
+		   patterns[i][1]);
+		if (!text_is(pattern, patterns[i][1]))
+			printf("# %.*s\n", (int)pattern.length, pattern.bytes);
+		ok(text_eq(reference_pattern(&arena, pattern), pattern), "and stays so");
 	}
 	arena_free(&arena);
 	return tap_done();
