@@ -165,7 +165,7 @@ static void print_breakage(struct arena *arena, const struct breakage *breakage)
 }
 
 static void print_report(struct arena *arena, const struct breakages *all,
-			 uint64_t broken)
+			 const char *log, uint64_t broken)
 {
 	size_t refused = 0;
 
@@ -173,10 +173,15 @@ static void print_report(struct arena *arena, const struct breakages *all,
 		print_breakage(arena, all->items[i]);
 		refused += all->items[i]->refused > 0;
 	}
-	printf("%zu container%s would be refused, %zu would start with less; %ju "
-	       "decision%s of mode warn would have changed nothing\n",
-	       refused, refused == 1 ? "" : "s", all->count - refused,
-	       (uintmax_t)all->unharmed, all->unharmed == 1 ? "" : "s");
+	if (all->count || all->unharmed)
+		printf("%zu container%s would be refused, %zu would start with less; %ju "
+		       "decision%s of mode warn would have changed nothing\n",
+		       refused, refused == 1 ? "" : "s", all->count - refused,
+		       (uintmax_t)all->unharmed, all->unharmed == 1 ? "" : "s");
+	else
+		printf("there is no decision of mode warn in %s, or none that is asked "
+		       "for\n",
+		       log);
 	if (all->omitted)
 		printf("%ju decisions are left out, there being over %d containers; "
 		       "--since, --namespace and --image narrow it down\n",
@@ -343,7 +348,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	else if (options.acl)
 		print_acl(arena, all);
 	else
-		print_report(arena, all, visit.broken);
+		print_report(arena, all, decisions.shown, visit.broken);
 	return true;
 }
 

@@ -684,6 +684,8 @@ await()
 		'[["images"],1,false,[],1,false,[],0,true]' ]]
 	# A whole one says nothing of this.
 	some
+	powerbox report --namespace n1
+	[[ $output == "there is no decision of mode warn in $file, or none that is asked for" ]]
 	powerbox report --acl
 	[[ -z $stderr ]]
 }
