@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
@@ -7,7 +8,7 @@
 
 /* What the ACL says of a profile to who is nobody in particular, in a word. */
 static bool find_state(struct arena *arena, const struct gate *gate,
-		       const struct profile *profile, const char **ret, struct error *err)
+		       const struct profile *profile, struct cell *ret, struct error *err)
 {
 	struct request request = { .profiles = { text_of(profile->name) }, .count = 1 };
 	struct decision decision =
@@ -20,30 +21,37 @@ static bool find_state(struct arena *arena, const struct gate *gate,
 	    !approvals_hold(arena, &verdict->approvals, &profile->policy, &holds, &added,
 			    err))
 		return false;
-	*ret = !decision.granted ? "-" : holds ? "allowed" : "grown";
+	if (!decision.granted)
+		*ret = (struct cell){ "-", COLOR_PLAIN };
+	else if (holds)
+		*ret = (struct cell){ "allowed", COLOR_GOOD };
+	else
+		*ret = (struct cell){ "grown", COLOR_BAD };
 	return true;
 }
 
-static bool print_profile(struct arena *arena, const struct gate *gate, struct text name,
-			  struct error *err)
+/* A row of the table; false: its file can't be read, which the row says as well. */
+static bool add_profile(struct arena *arena, const struct gate *gate, struct text name,
+			struct table *table, struct error *err)
 {
+	struct cell cells[] = { { arena_copy(arena, name.bytes, name.length),
+				  COLOR_PLAIN },
+				{ "broken", COLOR_BAD },
+				{ NULL, COLOR_PLAIN } };
 	struct profile profile;
-	const char *state;
+	bool good = store_find(arena, &gate->store, name, &profile, err) &&
+		    find_state(arena, gate, &profile, &cells[1], err);
 
-	if (!store_find(arena, &gate->store, name, &profile, err) ||
-	    !find_state(arena, gate, &profile, &state, err)) {
-		printf("%-16.*s %-8s %s\n", (int)name.length, name.bytes, "broken",
-		       err->msg);
-		return false;
-	}
-	printf("%-16s %-8s %s\n", profile.name, state,
-	       text_shown(arena, text_of(profile.summary)));
-	return true;
+	cells[2].text = good ? text_shown(arena, text_of(profile.summary))
+			     : arena_copy(arena, err->msg, strlen(err->msg));
+	*arena_push(arena, table) = (struct row){ { cells[0], cells[1], cells[2] } };
+	return good;
 }
 
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct subject nobody = { 0 };
+	struct table table = { 0 };
 	struct store_names names;
 	struct error ignored;
 	bool good = true;
@@ -61,8 +69,9 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		/* The first that is broken makes the exit status. */
 		struct error *reterr = good ? err : &ignored;
 
-		good = print_profile(arena, &gate, names.items[i], reterr) && good;
+		good = add_profile(arena, &gate, names.items[i], &table, reterr) && good;
 	}
+	table_print(&table);
 	return good;
 }
 
