@@ -93,7 +93,7 @@ static bool dispatch(struct arena *arena, int argc, char **argv, struct error *e
 		return error_set(err, ERR_USAGE,
 				 "which subcommand? powerbox --help lists them");
 	help = is_help(argv[1]) || !strcmp(argv[1], "help");
-	if (help && argc == 2) {
+	if (help && (argc == 2 || is_help(argv[2]))) {
 		print_help();
 		return true;
 	}

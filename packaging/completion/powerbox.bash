@@ -81,9 +81,9 @@ _powerbox()
 	elif [[ $prev == = ]] && ((COMP_CWORD > 2)); then
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
-	if ((COMP_CWORD == 1)); then
+	if ((COMP_CWORD == 1)) || [[ $COMP_CWORD == 2 && $prev == help ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(powerbox --help 2>/dev/null |
-			sed -n 's/^  \([a-z]*\) .*/\1/p') --help --version" -- "$cur")
+			sed -n 's/^  \([a-z]*\) .*/\1/p') help --help --version" -- "$cur")
 		return
 	fi
 	help=$(powerbox "${COMP_WORDS[1]}" --help 2>/dev/null) || return

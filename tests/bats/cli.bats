@@ -68,6 +68,9 @@ sections()
 		is 0
 		says 'powerbox show NAME.*'
 	done
+	powerbox help --help
+	is 0
+	says '  show .*'
 	powerbox approve --reason x kmod --help
 	is 0
 	inside test ! -e /etc/powerbox/acl.d/50-approved.json

@@ -108,6 +108,13 @@ offers()
 	run ! offers file union ''
 }
 
+@test "completion: powerbox help takes a subcommand" {
+	offers help ''
+	offers report help ''
+	offers report help re
+	run ! offers report help report ''
+}
+
 @test "completion: nothing of a file's name is executed" {
 	cd "$BATS_TEST_TMPDIR" && mkdir 'd'
 	touch 'd/$(touch pwned).json' 'd/`touch pwned`.json' '$(touch pwned)'
