@@ -284,7 +284,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct options options = { 0 };
 	struct candidates candidates;
 	struct audited *audits;
-	bool refused = false;
+	bool refused = false, good = true;
 	struct gate gate;
 
 	if (!parse(arena, argc, argv, &options, err) || !cli_gate(arena, &gate, err) ||
@@ -295,13 +295,14 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	if (options.namespace)
 		name_namespaces(&options, &gate, &candidates);
 	audits = arena_new(arena, struct audited, candidates.count);
-	for (size_t i = 0; i < candidates.count; i++) {
+	for (size_t i = 0; good && i < candidates.count; i++) {
 		progress_steps(&progress, i, candidates.count);
-		if (!audit_make(arena, &gate, &candidates.items[i], &audits[i], err))
-			return false;
+		good = audit_make(arena, &gate, &candidates.items[i], &audits[i], err);
 		refused = refused || audits[i].refusal;
 	}
 	progress_end(&progress);
+	if (!good)
+		return false;
 	if (options.json) {
 		audit_json(&json, options.source, &gate.node.labels, audits,
 			   candidates.count);

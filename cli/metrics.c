@@ -252,7 +252,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	visit.progress = &progress;
 	passes = decisions_visit(&decisions, &visit, err);
 	progress_end(&progress);
-	(void)!fstat(decisions.fd, &st);
+	(void)fstat(decisions.fd, &st);
 	close_cleanup(&decisions.fd);
 	if (!passes)
 		return false;

@@ -273,9 +273,12 @@ bool search(struct arena *arena, struct bench *bench, struct calls *ret,
 						      : (unsigned)processors,
 	};
 	struct calls enough = { { 0 } }, needed;
+	bool steady = true;
 
-	if (!begin(&search, &enough, err))
+	if (!begin(&search, &enough, err)) {
+		progress_end(&search.progress);
 		return false;
+	}
 	search.planned += calls_count(&enough);
 	needed = reduce(&search, enough, kept_calls(bench));
 	/* Of two that stand in for each other neither was needed by itself. */
@@ -284,13 +287,13 @@ bool search(struct arena *arena, struct bench *bench, struct calls *ret,
 							  calls_without(enough, needed)));
 	if (!is_steady(&search, needed)) {
 		needed = enough;
-		if (!is_steady(&search, needed))
-			return error_set(err, ERR_RUNTIME,
-					 "containers start with these calls and then "
-					 "again do not; try when this machine has "
-					 "less to do");
+		steady = is_steady(&search, needed);
 	}
 	progress_end(&search.progress);
+	if (!steady)
+		return error_set(err, ERR_RUNTIME,
+				 "containers start with these calls and then again do "
+				 "not; try when this machine has less to do");
 	/* The program's own, and nothing of the runtime's. */
 	calls_set(&needed, (unsigned)syscall_find(text_of("ppoll")), false);
 	*ret = needed;

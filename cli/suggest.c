@@ -283,17 +283,19 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct suggestion *suggestions;
 	struct candidates candidates;
 	struct gate gate;
+	bool good = true;
 
 	if (!parse(arena, argc, argv, &options, err) || !cli_gate(arena, &gate, err) ||
 	    !source_read(arena, &gate, options.source, &candidates, err))
 		return false;
 	suggestions = arena_new(arena, struct suggestion, candidates.count);
-	for (size_t i = 0; i < candidates.count; i++) {
+	for (size_t i = 0; good && i < candidates.count; i++) {
 		progress_steps(&progress, i, candidates.count);
-		if (!suggest(arena, &gate, &candidates.items[i], &suggestions[i], err))
-			return false;
+		good = suggest(arena, &gate, &candidates.items[i], &suggestions[i], err);
 	}
 	progress_end(&progress);
+	if (!good)
+		return false;
 	if (options.json)
 		print_json(arena, options.source, suggestions, candidates.count);
 	for (size_t i = 0; i < candidates.count && !options.json; i++) {
