@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/decisions.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,11 @@ bool decisions_open(struct arena *arena, const char *path, struct decisions *ret
 		decisions.fd = file_open(AT_FDCWD, decisions.path,
 					 O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (decisions.fd < 0) {
+		bool closed = errno == EACCES;
+
 		(void)error_errno(err, "%s", decisions.shown);
+		if (closed && geteuid())
+			error_mend(err, "run it as root");
 		if (err->code == ERR_NOINPUT && !path)
 			error_set(err, ERR_NOINPUT,
 				  "there is no decision log %s; it is kept where "

@@ -432,6 +432,10 @@ ids()
 	want=64 powerbox log --since yesterday
 	want=64 powerbox log --follow --file -
 	want=64 powerbox log c1
+	for reader in log metrics report; do
+		run -74 inside setpriv --reuid 1000 --regid 1000 --clear-groups powerbox $reader
+		[[ $output == "powerbox: $file: Permission denied; run it as root" ]]
+	done
 	inside rm "$file"
 	want=66 powerbox log
 	[[ $stderr == *'"audit": "log"'* ]]
