@@ -180,11 +180,10 @@ bool file_hold_stdio(struct error *err)
 		if (held < 0)
 			held = open("/", O_PATH | O_CLOEXEC);
 		if (held != i)
-			return error_set(
-				err, ERR_IO,
-				"nothing can be opened in the place of a closed "
-				"descriptor %d; open it for powerbox",
-				i);
+			return error_set(err, ERR_IO,
+					 "nothing can be opened in the place of a closed "
+					 "descriptor %d; open it for powerbox",
+					 i);
 	}
 	return true;
 }

@@ -93,8 +93,7 @@ static bool good(const struct work *work, const struct answers *answers)
 {
 	uint32_t granted = SET_NONE, refused = SET_NONE;
 
-	if (answers->count > COVER_RULES ||
-	    answers_cost(answers, 64) > PROGRAM_MAX ||
+	if (answers->count > COVER_RULES || answers_cost(answers, 64) > PROGRAM_MAX ||
 	    !forms_exact(answers, work->word_bits))
 		return false;
 	for (size_t i = 0; i < answers->count; i++) {

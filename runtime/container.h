@@ -44,8 +44,8 @@ NODISCARD bool container_find(struct arena *arena, const struct finder *finder,
 
 /*
  * How the ACL is meant for the container, by the subject that its config.json names. That
- * file need not be one that powerbox knows, as long as it is the container's: one that the
- * ACL is only tried on never is.
+ * file need not be one that powerbox knows, as long as it is the container's: one that
+ * the ACL is only tried on never is.
  */
 enum mode container_mode(struct arena *arena, const struct finder *finder);
 
