@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/xattr.h>
@@ -168,6 +169,22 @@ bool file_write_fd(int fd, struct text text, struct error *err)
 			return error_errno(err, "write");
 	}
 	return true;
+}
+
+bool file_become(int fd, struct text text, struct error *err)
+{
+	CLOSE int memory = memfd_create("text", MFD_CLOEXEC);
+
+	if (memory < 0)
+		return error_errno(err, "file in memory");
+	if (!file_write_fd(memory, text, err))
+		return false;
+	if (lseek(memory, 0, SEEK_SET) < 0)
+		return error_errno(err, "file in memory");
+	if (memory != fd)
+		return dup2(memory, fd) >= 0 || error_errno(err, "file in memory");
+	memory = -1;
+	return fcntl(fd, F_SETFD, 0) == 0 || error_errno(err, "file in memory");
 }
 
 bool file_hold_stdio(struct error *err)

@@ -2,7 +2,6 @@
 #include "runtime/change.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "gate/protect.h"
@@ -22,26 +21,6 @@ static bool read_resources(struct arena *arena, const char *path, struct text *r
 		return false;
 	*ret = file.text;
 	return true;
-}
-
-/* A file in memory, which a pipe's reader can open and read from its beginning. */
-static bool become_stdin(struct text text, struct error *err)
-{
-	CLOSE int fd = memfd_create("resources", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return error_errno(err, "memory for the resources");
-	if (!file_write_fd(fd, text, err))
-		return false;
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return error_errno(err, "resources");
-	if (fd == STDIN_FILENO) {
-		if (fcntl(fd, F_SETFD, 0) < 0)
-			return error_errno(err, "resources");
-		fd = -1;
-		return true;
-	}
-	return dup2(fd, STDIN_FILENO) >= 0 || error_errno(err, "resources");
 }
 
 /* Recursion ends with the texts: json_parse() lets nothing nest deeper than JSON_DEPTH.
@@ -143,7 +122,8 @@ bool change_resources(struct arena *arena, const struct finder *finder,
 	*ret_why = (struct error){ 0 };
 	if (invocation->kind == RUNTIME_RUNC || !path)
 		return true;
-	if (!read_resources(arena, path, &text, err) || !become_stdin(text, err))
+	if (!read_resources(arena, path, &text, err) ||
+	    !file_become(STDIN_FILENO, text, err))
 		return false;
 	invocation_set(arena, invocation, "resources", "-");
 	if (check_resources(arena, finder, text, ret_why))

@@ -14,6 +14,9 @@
  * stands in the place of the other, and crun never sets noNewPrivileges without
  * --no-new-privs (1.8.1 to 1.28).
  *
+ * A process file may be a pipe that the caller has open, /dev/fd/N: a file in memory with
+ * what it is to be stands there then.
+ *
  * A file that was rewritten is *ret_file, so that it can be put back (its dir is -1 if
  * there is none). With `dry`, nothing is changed.
  */

@@ -408,6 +408,47 @@ sets()
 	done
 }
 
+@test "a process file that is a pipe of the caller's" {
+	local twice='{"args": ["/bin/probe", "status"], "cwd": "/", "args": []}' name
+
+	for runtime in $(runtimes); do
+		acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+		real "$runtime"
+		begin
+		process_with .
+		enter --process <(cat "$process") "$id"
+		alike
+		# As long as a pipe holds, and more.
+		process_with '.env += ["LONG=" + ("x" * 120000)]'
+		enter -p <(cat "$process") "$id"
+		alike
+		# A file of its own, from the beginning, whatever was read of it.
+		exec {name}<"$process"
+		read -rn 100 -u "$name"
+		enter --process "/proc/self/fd/$name" "$id"
+		alike
+		exec {name}<&-
+		[[ $(jq -c .noNewPrivileges "$process") == false ]]
+		enter --process <(echo "$twice") "$id"
+		[[ $status == 65 && $output == *"process file /dev/fd/"*"'args' stands twice"* ]]
+		# None that the caller has open.
+		for name in /dev/fd/3 /dev/fd/0063 /dev/fd/99 /proc/self/fd/99999999999 /dev/fd/; do
+			run inside powerbox-runtime --root /run/live exec --process "$name" "$id" \
+				3>&- </dev/null
+			echo "$name: $status $output"
+			[[ $output == "powerbox: "*"process file"* ]]
+			if [[ $name == */3 ]]; then
+				[[ $status == 74 && $output == *"symbolic link"* ]]
+			else
+				[[ $status == 66 && $output == *"No such file"* ]]
+			fi
+		done
+		acl '"mode": "warn"'
+		enter --process <(cat "$process") "$id"
+		[[ $status == 0 && $output == *$'NoNewPrivs:\t0'* ]]
+	done
+}
+
 @test "a state root is the same one however it is written" {
 	local root
 
