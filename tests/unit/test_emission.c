@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tests/tap.h"
 
@@ -340,35 +339,6 @@ static void test_canonical(void)
 	ok(!malformed, "rules are sorted, with one condition an argument");
 }
 
-static void test_cost(void)
-{
-	struct syscalls syscalls =
-		parse("personality", "a0 EQ 0, a0 EQ 8, a0 EQ 20000, a0 EQ 20008, "
-				     "a0 EQ ffffffff");
-	struct syscalls more = parse("socket", "a0 NE 28");
-	struct syscalls most = parse("clone", "a0 MASKED_EQ 7e020000=0");
-	struct timespec start, end;
-	struct emission emission;
-	struct error err;
-	double least = 1e9;
-
-	syscalls = syscalls_union(&arena, &syscalls, &more);
-	syscalls = syscalls_union(&arena, &syscalls, &most);
-	for (unsigned i = 0; i < 50; i++) {
-		double took;
-
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-		if (!emission_make(&arena, &syscalls, archs_native(), &emission, &err))
-			ok(false, "%s", err.msg);
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-		took = (double)(end.tv_sec - start.tv_sec) * 1e6 +
-		       (double)(end.tv_nsec - start.tv_nsec) / 1e3;
-		least = took < least ? took : least;
-	}
-	/* 100 us is the aim; a sanitizer takes several times that. */
-	ok(least < 1000, "a docker-like default takes %.0f us", least);
-}
-
 /* As long as it is in the end, not as it was written. */
 static void test_joined(void)
 {
@@ -444,7 +414,6 @@ int main(void)
 	test_half_seen();
 	test_blame();
 	test_canonical();
-	test_cost();
 	test_joined();
 	test_length();
 	arena_free(&arena);
