@@ -119,7 +119,6 @@ static bool pin_bundle(struct arena *arena, struct invocation *invocation,
 	if (is_elsewhere(invocation)) {
 		mediation->place =
 			arena_printf(arena, "%s/%s", mediation->folder, bundle->name);
-		invocation_set(arena, invocation, "config", mediation->place);
 		home = open(folder ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (home < 0)
 			return error_errno(err, "bundle");
@@ -128,6 +127,8 @@ static bool pin_bundle(struct arena *arena, struct invocation *invocation,
 	}
 	if (folder)
 		invocation_set(arena, invocation, "bundle", mediation->folder);
+	if (is_elsewhere(invocation))
+		invocation_set(arena, invocation, "config", mediation->place);
 	return true;
 }
 
