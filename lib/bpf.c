@@ -18,6 +18,7 @@ static void release(scmp_filter_ctx *context)
 }
 
 #define PREFIX "SCMP_ARCH_"
+#define BINARY_TREE 2 /* seccomp_attr_set(3) */
 
 uint32_t bpf_arch(const char *name)
 {
@@ -102,7 +103,7 @@ static bool add_arches(scmp_filter_ctx context, const struct bpf_filter *filter,
 static bool add_rule(scmp_filter_ctx context, const struct bpf_rule *rule,
 		     struct error *err)
 {
-	struct scmp_arg_cmp compares[6];
+	struct scmp_arg_cmp compares[BPF_ARGS];
 	int number = seccomp_syscall_resolve_name(rule->call);
 	int code;
 
@@ -160,7 +161,7 @@ bool bpf_compile(struct arena *arena, const struct bpf_filter *filter,
 	if (!add_arches(context, filter, err))
 		return false;
 	if (filter->tree) {
-		code = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+		code = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, BINARY_TREE);
 		if (code)
 			return failed(code, "optimize", err);
 	}

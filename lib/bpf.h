@@ -14,6 +14,8 @@
  * rules come from calls this in a child with a time limit.
  */
 
+#define BPF_ARGS 6 /* of a system call (struct seccomp_data) */
+
 /* In libseccomp's order and that of the OCI runtime spec. */
 enum bpf_compare {
 	BPF_COMPARE_NE,
@@ -36,7 +38,7 @@ struct bpf_rule {
 	const char *call;
 	uint32_t action; /* SECCOMP_RET_* with its data */
 	unsigned count;
-	struct bpf_condition conditions[6];
+	struct bpf_condition conditions[BPF_ARGS];
 };
 
 struct bpf_filter {
@@ -46,8 +48,8 @@ struct bpf_filter {
 	const struct bpf_rule *rules;
 	size_t rule_count;
 	/*
-	 * crun leaves libseccomp's optimisation alone; runc asks for a binary tree from
-	 * 33 rules on.
+	 * SCMP_FLTATR_CTL_OPTIMIZE is 2, a binary tree: runc asks for it from 33 rules
+	 * on, crun never.
 	 */
 	bool tree;
 };
