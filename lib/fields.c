@@ -39,7 +39,9 @@ static bool unknown_member(const struct fields *fields, const struct json *membe
 {
 	(void)fields_error(fields, member, err, "unknown member %s",
 			   text_quote(fields->arena, member->key));
-	return fields->page && error_mend(err, "%s has all", fields->page);
+	if (fields->page)
+		error_mend(err, "%s has all", fields->page);
+	return false;
 }
 
 bool fields_read(const struct fields *fields, const struct json *object,
@@ -86,9 +88,10 @@ bool fields_file(const struct fields *fields, const struct field *table, size_t 
 
 	if (!json_parse(fields->arena, fields->text, &root, err)) {
 		err->code = ERR_CONFIG;
-		return fields->page &&
-		       error_mend(err, "mend the JSON there; %s has examples",
-				  fields->page);
+		if (fields->page)
+			error_mend(err, "mend the JSON there; %s has examples",
+				   fields->page);
+		return false;
 	}
 	if (!check_kind(fields, root, "the file", JSON_OBJECT, err))
 		return false;

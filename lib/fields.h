@@ -41,7 +41,7 @@ NODISCARD bool fields_each(const struct fields *fields, const struct json *array
 					const struct json *item, struct error *err),
 			   struct error *err);
 
-/* For the table of a file's root: { "version", JSON_NUMBER, fields_version }. 1 is it. */
+/* A row of a file's root: { "version", JSON_NUMBER, fields_version }. Must be 1. */
 NODISCARD bool fields_version(const struct fields *fields, const struct json *value,
 			      struct error *err);
 
