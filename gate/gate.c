@@ -172,8 +172,8 @@ static bool add_runtime(struct arena *arena, const struct gate *gate, const char
 			 outcome, err);
 }
 
-static bool finish(struct arena *arena, const struct gate *gate, struct outcome *outcome,
-		   struct error *err)
+static bool make_sections(struct arena *arena, const struct gate *gate,
+			  struct outcome *outcome, struct error *err)
 {
 	return sections_make(arena, &outcome->policy, gate->node.archs,
 			     held_capabilities(outcome->policy.caps), &outcome->sections,
@@ -219,7 +219,7 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 			return false;
 	if (!check_approved(arena, ret, err) ||
 	    !add_runtime(arena, gate, runtime, ret, err) ||
-	    !finish(arena, gate, ret, err))
+	    !make_sections(arena, gate, ret, err))
 		return false;
 	if (ret->sections.needs_proof &&
 	    !prove(arena, &ret->policy, gate->node.archs, ret->sections.seccomp, err))
@@ -237,7 +237,7 @@ bool gate_union(struct arena *arena, const struct gate *gate, const struct text 
 			return false;
 	if (runtime && !add_runtime(arena, gate, runtime, ret, err))
 		return false;
-	return finish(arena, gate, ret, err);
+	return make_sections(arena, gate, ret, err);
 }
 
 bool outcome_restores(const struct outcome *outcome, struct error *err)

@@ -7,6 +7,8 @@
 #define INTERVALS 16
 /* So many values are listed one by one. */
 #define VALUES 16
+/* Up to so many rules, those that others cover are left out; of more it takes long. */
+#define FEW 64
 
 struct interval {
 	uint64_t first, last;
@@ -478,7 +480,7 @@ bool cover_rules(struct arena *arena, struct space *space, uint32_t set, unsigne
 	struct rules rules = { 0 };
 	bool found = cover(arena, space, set, limit, &rules);
 
-	if (found && rules.count <= 64)
+	if (found && rules.count <= FEW)
 		drop_covered(arena, space, &rules);
 	/* A full space may have said that there is nothing to cover. */
 	if (space_full(space))

@@ -9,7 +9,7 @@
  * it was made of, and covers it exactly: few rules, each as wide as it can be, with the
  * comparisons that people write (an interval is GE or LT, not a list of blocks).
  */
-#define COVER_RULES 512
+#define COVER_RULES 512 /* of one call; twice as many never fit into a filter */
 
 struct conditions {
 	struct condition *items;
@@ -17,8 +17,8 @@ struct conditions {
 };
 
 /*
- * ERR_INEXACT: more than `limit` rules (COVER_RULES at most) on the way to it, which is
- * found out as soon as there are, or the space is full.
+ * The set as rules of a call. ERR_INEXACT: it takes more than `limit` rules, at most
+ * COVER_RULES, on the way too; or the space is full.
  */
 NODISCARD bool cover_rules(struct arena *arena, struct space *space, uint32_t set,
 			   unsigned call, size_t limit, struct rules *ret,

@@ -57,8 +57,10 @@ static size_t answers_cost(const struct answers *answers, unsigned word_bits)
 	return cost;
 }
 
-/* Bits of an argument above 32 do not exist on some architecture of the node, or are
- * not looked at there. */
+/*
+ * The bits of an argument above 32 do not exist on some architecture of the node, or are
+ * not looked at there: a rule must not depend on them.
+ */
 static bool fits_word(const struct work *work, const struct rule *rule)
 {
 	if (work->word_bits == 64)
@@ -89,7 +91,7 @@ static void answers_add(struct arena *arena, struct answers *answers,
 }
 
 /* Exactly the set, in exact form, and short enough. */
-static bool good(const struct work *work, const struct answers *answers)
+static bool is_exact(const struct work *work, const struct answers *answers)
 {
 	uint32_t granted = SET_NONE, refused = SET_NONE;
 
@@ -139,7 +141,7 @@ static bool apart(const struct work *work, const struct answers *answers,
 	space_refill(work->space);
 	return answers->count &&
 	       apart_make(work->arena, work->space, answers, work->word_bits, ret) &&
-	       good(work, ret);
+	       is_exact(work, ret);
 }
 
 /*
@@ -154,7 +156,7 @@ static bool express(const struct work *work, unsigned number, size_t limit,
 	space_refill(work->space);
 	if (cover_both(work, cover_rules, number, limit, &cover)) {
 		space_refill(work->space);
-		if (good(work, &cover)) {
+		if (is_exact(work, &cover)) {
 			*ret = cover;
 			return true;
 		}
@@ -204,7 +206,7 @@ static bool express_rest(const struct work *work, cover_function *cover,
 	if (!cover_both(work, cover, EMISSION_DEFAULT, 0, &covered) ||
 	    !cubes_first(work, &covered, &cubes))
 		return false;
-	if (good(work, &cubes))
+	if (is_exact(work, &cubes))
 		found = cubes;
 	else if (!apart(work, &cubes, &found))
 		return false;
@@ -218,7 +220,7 @@ static bool express_rest(const struct work *work, cover_function *cover,
 	return true;
 }
 
-/* So many rules may be shorter with the rest written out, which takes time to know. */
+/* Up to so many rules the rest may be shorter written out, which takes time to know. */
 #define FEW 8
 
 static bool express_any(const struct work *work, struct answers *ret, struct error *err)
@@ -332,8 +334,7 @@ static void emit_refusals(struct arena *arena, const struct syscalls *granted,
 	}
 }
 
-/* Beside the rules: a comparison and a jump for each call's number on each architecture.
- */
+/* Beside the rules: for each number of a call, on each architecture, two instructions. */
 static size_t numbers_cost(const struct syscalls *granted, struct archs archs)
 {
 	size_t calls = granted->refusals.count;
