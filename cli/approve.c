@@ -165,8 +165,7 @@ static void print_part(struct arena *arena, const char *title,
 	grants_print(arena, part, 4, detail);
 }
 
-/* Names and images are anybody's to give to a pod; only its namespace says whose it is.
- */
+/* Anybody gives a pod its names and images; only its namespace says whose it is. */
 static bool is_for_strangers(const struct gate *gate, const struct selectors *selectors)
 {
 	const struct subject any = { .namespace = { "any", 3 } };

@@ -53,7 +53,7 @@ struct approving {
 	struct text who, when, why, what;
 };
 
-/* In the place of an approval of the same profile for the same selection, if there is. */
+/* Replaces an approval of the same profile for the same selection, if there is one. */
 void approved_put(struct approved *approved, const struct approving *approving);
 
 void approved_drop(struct approved *approved, const struct approved_rule *rule);

@@ -206,8 +206,7 @@ static void print_grants_of(struct arena *arena, const struct options *options,
 			printf(": %s\n", asked->missing);
 			continue;
 		}
-		/* Its author chose the words, and they are a line (profiles/profile.c).
-		 */
+		/* Its author's words, which are a line (profiles/profile.c). */
 		printf(": %s\n", text_shown(arena, text_of(asked->profile.summary)));
 		if (!options->brief)
 			grants_print(arena, &whole, 4, GRANTS_WORDS);

@@ -24,10 +24,9 @@ struct breakage {
 	/* What a rule of the ACL would have to allow; and other reasons to refuse it. */
 	struct texts profiles, annotations, reasons;
 	struct texts missing; /* profiles that no rule could give: breakages_look() */
-	/* What a rule would have to allow and can't: names that the log has cut off ...
-	 */
-	struct texts cut_off;
-	bool more; /* ... or has no room for */
+	/* What a rule would have to allow and can't: annotations ... */
+	struct texts cut_off; /* whose names the log has cut off */
+	bool more;	      /* for which the log had no room */
 	/* What its config.json grants that the profiles don't. */
 	struct capset capabilities, ambient;
 	bool new_privileges, every_other_call;

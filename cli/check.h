@@ -10,8 +10,7 @@
  * code, but each file by itself, so that all that is wrong is found at once.
  */
 
-/* Owners and modes of powerbox's folders and of all above them; files that don't count.
- */
+/* Owners and modes of powerbox's folders and of those above; files that don't count. */
 void check_folders(struct findings *findings);
 
 /*

@@ -330,8 +330,7 @@ static bool docker_knows(const struct json *root, struct text *ret_name)
 	return false;
 }
 
-/* What podman starts by itself, where that is not powerbox and not what node.json names.
- */
+/* What podman starts by itself, if that is neither powerbox nor what node.json names. */
 static void check_podmans_own(struct findings *findings, const struct node *node)
 {
 	static const struct want own = { .key = "runtime", .part = "", .last = true };

@@ -48,7 +48,7 @@ struct capset engine_caps(struct text engine);
 /* The node's own files if they can be read, so that one can look without an ACL. */
 NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err);
 
-/* The same for what the ACL has no part in, so that one can look whatever it holds. */
+/* The node's profiles without its ACL, so that one can look even if that is broken. */
 NODISCARD bool cli_profiles(struct arena *arena, struct gate *ret, struct error *err);
 
 /* The calls that are granted always, wrapped; and each rule in words. */
@@ -83,6 +83,7 @@ struct wrap {
 };
 
 void wrap_word(struct wrap *wrap, const char *word);
+
 /* Behind the last word, without a space. */
 void wrap_glue(struct wrap *wrap, const char *more);
 void wrap_end(struct wrap *wrap);

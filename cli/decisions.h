@@ -15,7 +15,7 @@
 #define DECISION_MAX ((size_t)256 * 1024)
 
 struct decisions {
-	const char *path, *shown; /* and for messages */
+	const char *path, *shown; /* shown: the path, for messages */
 	int fd;
 	char *bytes; /* what was read: [start, end) is not used yet */
 	size_t start, end;
@@ -40,9 +40,8 @@ struct text decisions_rest(struct decisions *decisions);
 
 /* The members of a decision; texts are empty where there is none. */
 struct entry {
-	struct text
-		line; /* from its beginning on: something broken may stand before it */
-	bool broken;  /* that is so */
+	struct text line; /* from the decision's beginning on */
+	bool broken;	  /* something that is no decision stands before that */
 	struct text time, status, mode, operation, id, config, why;
 	struct subject subject;
 	const struct json *root;
@@ -73,7 +72,10 @@ bool wanted_option(struct wanted *wanted, int argc, char **argv, int *i);
 NODISCARD bool wanted_since(struct arena *arena, struct wanted *wanted,
 			    struct error *err);
 
-/* Whether it can be one of them, told from its bytes alone, which is much faster. */
+/*
+ * Whether a decision is wanted; and of a line that is not parsed yet, whether it may be
+ * one, which its bytes tell much faster.
+ */
 bool wanted_perhaps(const struct wanted *wanted, struct text line);
 bool wanted_entry(struct arena *arena, const struct wanted *wanted,
 		  const struct entry *entry);

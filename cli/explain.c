@@ -159,8 +159,7 @@ static bool open_path(struct arena *arena, const char *path, struct bundle *ret,
 			   ret, err);
 }
 
-/* A path, and what is none the ID of a container; ret_running is written for that alone.
- */
+/* A path, or else the ID of a container, for which alone *ret_running is written. */
 static bool open_source(struct arena *arena, const struct options *options,
 			struct bundle *ret, struct running *ret_running,
 			struct error *err)

@@ -17,8 +17,7 @@ struct selectors {
 	"  --image GLOB        of such images; nginx: docker.io/library/nginx:latest\n" \
 	"  --nodes K=V,K=V     on nodes with all of these labels\n"
 
-/* "pool=edge,zone=a": adds to those that are there. ERR_USAGE, also of one given twice.
- */
+/* "pool=edge,zone=a", added to *ret. ERR_USAGE, also for a label given twice. */
 bool labels_read(struct arena *arena, const struct command *command, const char *value,
 		 struct labels *ret, struct error *err);
 
@@ -49,14 +48,14 @@ bool selectors_contain(const struct selectors *all, const struct selectors *some
 bool selectors_hold_on(const struct selectors *selectors, const struct labels *node);
 
 /*
- * The first member ("images") that matches nothing on a node of this engine (NULL: none
- * is named), which tells no such thing, and why in words; NULL: they all may.
+ * The first selector, by its name ("images"), that matches nothing on a node of this
+ * engine (NULL: none is named) since the engine does not tell it; *ret_why says so in
+ * words. NULL: each of them may match.
  */
 const char *selectors_untold(struct arena *arena, const struct engine *engine,
 			     const struct selectors *selectors, const char **ret_why);
 
-/* As members of a rule, each with ",\n\t\t\t" in front: the same ones are the same bytes.
- */
+/* Members of a rule, each behind ",\n\t\t\t": equal selectors are equal bytes. */
 struct text selectors_text(struct arena *arena, const struct selectors *selectors);
 
 /* "namespace web, nodes pool=edge", or "every container". */

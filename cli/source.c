@@ -182,8 +182,7 @@ bool config_settings(struct arena *arena, struct text text, struct policy *ret,
 	struct fields fields = { .arena = arena, .text = text };
 	struct config config;
 
-	/* config_policy() tells what a filter grants at the most; here it is to be exact.
-	 */
+	/* config_policy() says what a filter grants at the most; this is to be exact. */
 	return config_parse(arena, text, &config, err) &&
 	       config_policy(arena, &config, ret, err) &&
 	       import_section(&fields, json_get(config.linux_section, "seccomp"),

@@ -67,9 +67,11 @@ struct progress {
 };
 
 struct progress progress_start(const char *what);
+
 /* With a number of bytes, for struct tar_watch; `with` is the progress. */
 void progress_bytes(void *with, uint64_t bytes);
 void progress_steps(struct progress *progress, size_t done, size_t of);
+
 /* Takes the line away again. */
 void progress_end(struct progress *progress);
 

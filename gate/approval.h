@@ -23,15 +23,14 @@
  */
 struct text approval_text(struct arena *arena, const struct policy *policy);
 
-/* What the approvals are of, together. ERR_CONFIG, with path and line. */
+/* The union of what the approvals approve. ERR_CONFIG, with path and line. */
 NODISCARD bool approvals_policy(struct arena *arena, const struct approvals *approvals,
 				struct policy *ret, struct error *err);
 
 /* How a profile has changed since. */
 struct change {
-	struct difference
-		added; /* it grants now and was not approved: a start is refused */
-	struct difference gone; /* was approved and it grants no more */
+	struct difference added; /* granted now, and not approved: a start is refused */
+	struct difference gone;	 /* approved, and not granted any more */
 };
 
 /* ERR_CONFIG as above. ERR_INEXACT: a call's rules are too intricate to compare. */

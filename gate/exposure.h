@@ -11,9 +11,9 @@ struct exposure {
 	const char *path; /* NULL: none */
 	const char *shown;
 	bool read_only; /* the mount itself */
-	bool all_of_it; /* read-only or not, mounts beneath it are too */
+	bool all_of_it; /* read_only holds for the mounts beneath it, too (rro) */
 	bool recursive; /* mounts beneath it are there as well */
-	bool opened;	/* by its path, when other entries may have been mounted */
+	bool opened;	/* by its path, after other entries may have been mounted */
 };
 
 struct exposures {

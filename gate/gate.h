@@ -48,8 +48,10 @@ struct outcome {
 NODISCARD bool gate_open(struct arena *arena, const struct node *node, struct gate *ret,
 			 struct error *err);
 
-/* In two steps: the ACL alone, which is all that gate_mode_for() needs, and then, once,
- * the profiles. */
+/*
+ * The same in two steps: the ACL alone, which is all that gate_mode_for() needs, and
+ * then, once, the profiles.
+ */
 NODISCARD bool gate_open_acl(struct arena *arena, const struct node *node,
 			     struct gate *ret, struct error *err);
 NODISCARD bool gate_open_store(struct arena *arena, struct gate *gate, struct error *err);

@@ -14,8 +14,7 @@
 /* The path without "//", "." and "..", by its letters alone: as Go's filepath.Clean(). */
 const char *lead_clean(struct arena *arena, const char *path);
 
-/* Whether an errno says that nobody finds anything there, so that it is in nobody's way.
- */
+/* Whether an errno says that a path leads to nothing, for the runtime as well. */
 bool lead_absent(int error);
 
 /*

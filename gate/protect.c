@@ -22,7 +22,7 @@ static const char *const protected_paths[] = {
 	POWERBOX_BINDIR "/powerbox-runtime",
 };
 
-/* What is there by a path without "." and "..", which led through no link. */
+/* A file or folder that is there, found by a plain path that leads through no link. */
 struct spot {
 	const struct spot *above; /* the folder that it is in; NULL: it is / */
 	struct text name;	  /* in there */

@@ -40,7 +40,9 @@ static struct text question_text(struct arena *arena, const struct policy *polic
 	return buffer_text(&out);
 }
 
-/* Where a proof lies. Two that share a place take turns: a proof is compared as a whole.
+/*
+ * The name of a proof's file. Two questions that share a place take turns: a proof is
+ * compared as a whole.
  */
 static const char *place(struct arena *arena, struct text question)
 {

@@ -8,7 +8,7 @@
 /*
  * What the user of a container that does not start reads: one line, of bounded length
  * whatever was asked for, that ends with the shortest command by which an administrator
- * would allow it. Both return false, like error_set().
+ * would allow it. refuse_denied() and refuse_outgrown() return false, like error_set().
  */
 
 /* ERR_DENIED: profiles that nothing allows here, or that do not exist. */

@@ -21,7 +21,9 @@ NODISCARD bool rundir_open_folder(struct arena *arena, const char *name, int *re
 NODISCARD bool rundir_write(struct arena *arena, int dir, const char *name,
 			    struct text text, struct error *err);
 
-/* A path and what tells whether the file is still the one that it was. */
+/*
+ * A line that changes when the file at `path` does: the path, device, inode, size, times.
+ */
 NODISCARD bool rundir_identify(struct arena *arena, const char *path, struct text *ret,
 			       struct error *err);
 

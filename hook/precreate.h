@@ -21,9 +21,9 @@ struct precreated {
 	struct text text; /* for standard output */
 	struct outcome outcome;
 	bool refused;
-	struct error why; /* if refused, or if it would have been but for mode "warn" */
-	bool warned;
-	struct error lost; /* code: a line of the decision log could not be written */
+	bool warned;	   /* it would have been refused but for mode "warn" */
+	struct error why;  /* if refused or warned */
+	struct error lost; /* why the decision log lacks a line; code 0: it does not */
 };
 
 /* False: what came in is no config.json at all, or can't be edited. Nothing goes out. */

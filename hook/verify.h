@@ -26,9 +26,8 @@
 struct verified {
 	const char *container; /* its id, quoted; NULL: not known yet */
 	struct outcome outcome;
-	struct error why;  /* what it would be refused for but for mode "warn"; code 0:
-			      nothing */
-	struct error lost; /* code: a line of the decision log could not be written */
+	struct error why;  /* of what mode "warn" lets pass; code 0: there is nothing */
+	struct error lost; /* why the decision log lacks a line; code 0: it does not */
 };
 
 /*

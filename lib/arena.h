@@ -18,7 +18,7 @@ struct arena {
 	struct arena_block *blocks;
 };
 
-/* `size` bytes, zeroed. size 0 gives a valid pointer. */
+/* `count` times `size` bytes, zeroed. Of 0 bytes, too, the pointer is valid. */
 NODISCARD void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
 /* `n` bytes of `bytes` and a NUL behind them. */

@@ -121,7 +121,10 @@ static bool spawn(const struct question *question, int in, int out, pid_t *ret,
 	return false;
 }
 
-/* Its end, or ours to it. */
+/*
+ * How the child ended. One that is no longer `wanted`, or late, is killed first; the late
+ * one is an error.
+ */
 static bool reap(const struct question *question, pid_t child, bool wanted,
 		 int64_t deadline, int *ret_status, struct error *err)
 {

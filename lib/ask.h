@@ -20,8 +20,8 @@ struct question {
 };
 
 struct answered {
-	bool well;  /* it ended by itself with status 0 */
-	int status; /* with which it ended by itself, or -1 */
+	bool well;  /* status is 0 */
+	int status; /* with which the program ended; -1: a signal killed it */
 	struct text text;
 };
 

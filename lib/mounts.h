@@ -38,10 +38,11 @@ struct place {
 };
 
 /*
- * Read a table: "/proc/self/mountinfo", "/proc/17/mountinfo". ERR_NOINPUT: there is no
- * such process. ERR_IO: it can't be read, or has a line that is not understood.
+ * Read the table at `path`: "/proc/self/mountinfo", "/proc/17/mountinfo". ERR_NOINPUT:
+ * there is no such process. ERR_IO: it can't be read, or has a line that is not
+ * understood.
  */
-NODISCARD bool mounts_read(struct arena *arena, const char *table, struct mounts *ret,
+NODISCARD bool mounts_read(struct arena *arena, const char *path, struct mounts *ret,
 			   struct error *err);
 
 /*

@@ -90,8 +90,7 @@ static bool is_format(const char *at)
 	static const struct {
 		unsigned char lead, from, to;
 	} ranges[] = {
-		{ 0x80, 0x8b,
-		  0x8f }, /* U+200B to U+200F: of no width, marks of direction */
+		{ 0x80, 0x8b, 0x8f }, /* U+200B to U+200F: no width, directions */
 		{ 0x80, 0xa8, 0xae }, /* U+2028 to U+202E: ends of lines, directions */
 		{ 0x81, 0xa0, 0xaf }, /* U+2060 to U+206F: joiners, isolates */
 	};

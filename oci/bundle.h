@@ -13,7 +13,7 @@ struct bundle {
 	const char *path;	 /* of the file, for messages */
 	const char *name;	 /* of the file in `dir` */
 	struct file file;	 /* as it was read */
-	struct timespec changed; /* its status change time, as read or as written since */
+	struct timespec changed; /* the file's ctime, as read or written since */
 };
 
 /*

@@ -5,7 +5,7 @@
 #include "lib/json.h"
 
 /*
- * Byte ranges of a text to put something else in the place of; every other byte stays.
+ * Byte ranges of a text, and what is to stand in their place; every other byte stays.
  * Always sorted and disjoint, so applying them is one pass.
  */
 struct edit {

@@ -55,7 +55,7 @@ const struct json *keys_find(struct arena *arena, const struct json *annotations
 const struct json *keys_mistaken(const struct json *annotations);
 #define KEYS_MEANT KEY_PROFILES " or " KEY_PROFILES "/<container>"
 
-/* What an engine (NULL: none) tells of a subject: all that an ACL will see of it. */
+/* What an ACL sees of a subject: as much as an engine (NULL: none) tells. */
 struct subject engine_tells(const struct engine *engine, struct subject subject);
 
 #endif

@@ -19,8 +19,7 @@ static size_t registry_length(struct text name)
 	return 0;
 }
 
-/* Cut the text at the last `mark` that no slash follows; what is behind it is returned.
- */
+/* Cut the text at the last `mark` that no slash follows, and return what is behind it. */
 static struct text cut(struct text *text, char mark)
 {
 	for (size_t i = text->length; i > 0 && text->bytes[i - 1] != '/'; i--) {

@@ -21,8 +21,8 @@ NODISCARD bool seccomp_read_entry(const struct fields *fields, const struct json
 				  struct syscalls *into, struct error *err);
 
 /*
- * The conditions of one rule, as they stand: in the order in which they are written and
- * with what always holds. ERR_CONFIG, as above.
+ * The conditions of one rule as they stand, also those that always hold, in the order in
+ * which they are written; added to those of *ret. ERR_CONFIG, as above.
  */
 NODISCARD bool seccomp_read_conditions(const struct fields *fields,
 				       const struct json *args, struct rule *ret,

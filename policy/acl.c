@@ -17,8 +17,8 @@ static bool names_have(const struct names *names, struct text text)
 }
 
 /*
- * '*' crosses '/', so that a star at the end means all below it. A reference with
- * a NUL can't be (JSON with one is refused), so a copy as a C string loses nothing.
+ * '*' crosses '/', so that a star at the end means all below it. No text has a NUL in it
+ * (JSON with one is refused), so a copy as a C string loses nothing.
  */
 static bool names_match(struct arena *arena, const struct names *globs, struct text text)
 {

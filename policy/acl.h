@@ -53,9 +53,12 @@ struct approvals {
 struct verdict {
 	struct text profile;
 	struct ground ground;
-	/* All that apply, if nothing but approvals allows it; the first is the ground. */
+	/*
+	 * All that apply, if nothing but approvals allows the profile; the first one is
+	 * the ground.
+	 */
 	struct approvals approvals;
-	bool outgrown; /* set by the gate: it grants more than was approved */
+	bool outgrown; /* the profile grants more than was approved; the gate sets it */
 };
 
 enum mode {
@@ -124,7 +127,7 @@ struct approvals acl_approvals_for(struct arena *arena, const struct acl *acl,
 /* All approvals, whomever they are for. */
 struct approvals acl_approvals(struct arena *arena, const struct acl *acl);
 
-/* What the files say for the whole ACL: holds also for who can't be told. */
+/* The mode of the whole ACL, which holds also where the subject is not known. */
 enum mode acl_mode(const struct acl *acl);
 
 /* MODE_WARN if the whole ACL says so, or a rule that applies to the subject. */
@@ -134,7 +137,7 @@ enum mode acl_mode_for(struct arena *arena, const struct acl *acl,
 /* Whether acl_mode_for() depends on the subject: a rule says "warn", the ACL does not. */
 bool acl_mode_varies(const struct acl *acl);
 
-/* Where a rule would be added: the first line with rules, or the first file's first. */
+/* Where to add a rule: the first line with "rules", else line 1 of the first file. */
 struct ground acl_place(const struct acl *acl);
 
 #endif

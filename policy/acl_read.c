@@ -3,13 +3,13 @@
 #include "lib/stamp.h"
 #include "policy/acl_rules.h"
 
-/* What the functions below fill; `rule` is the one that is being read. */
+/* What the functions below fill. */
 struct reading {
 	struct acl *acl;
 	const char *path;
-	struct acl_rule *rule;
-	struct names *names;
-	size_t at, line; /* the last line that was asked for */
+	struct acl_rule *rule; /* that is being read */
+	struct names *names;   /* to which read_name() adds */
+	size_t at, line;       /* of the value whose line was last asked for */
 };
 
 struct acl *acl_new(struct arena *arena)

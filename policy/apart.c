@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bringing rules apart: one argument of a group that is alike in what comes before. */
+/* Bringing rules apart: what is the same for all groups and arguments. */
 struct split {
 	struct arena *arena;
 	struct space *space;
@@ -13,12 +13,12 @@ struct split {
 	size_t pieces; /* made so far, kept or not */
 };
 
-/* Enough for the largest that is taken in the end, and an end for all others. */
+/* More pieces than any list that is accepted in the end has taken. */
 #define PIECES (16 * (size_t)COVER_RULES)
 
 static bool settle(struct split *split, struct answers *group, size_t from);
 
-/* The rule with another condition on its argument at `from`, or one more. */
+/* Set a rule's condition at `from`: in the place of one on that argument, else before. */
 static void with(struct answer *answer, size_t from, const struct condition *condition)
 {
 	struct rule *rule = &answer->rule;

@@ -28,12 +28,12 @@ const char *archs_name(struct archs archs, unsigned n);
  */
 unsigned archs_word_bits(struct archs archs);
 
-/* How many of them have arguments of so many bits. */
+/* How many of them have arguments of `word_bits` bits (32 or 64). */
 unsigned archs_count(struct archs archs, unsigned word_bits);
 
 /*
- * Whether on any of them a call has arguments of 64 bits, of which libseccomp compares
- * the lower 32 alone (x32 and its like on MIPS). A test then must not depend on the rest.
+ * Whether any of them gives calls arguments of 64 bits of which libseccomp compares only
+ * the lower 32 (x32, and n32 on MIPS). A test then must not depend on the upper ones.
  */
 bool archs_half_seen(struct archs archs);
 

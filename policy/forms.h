@@ -32,23 +32,26 @@ bool condition_same(const struct condition *a, const struct condition *b);
 
 /*
  * Whether the rules (of one call, sorted) are in a form that is compiled exactly; the
- * forms stand at the top of forms.c. And the same of rules that begin with the same
- * `from` conditions, seen from there on.
+ * forms stand at the top of forms.c. forms_exact_from() takes rules whose first `from`
+ * conditions are the same, and asks it of the conditions behind them. `word_bits` is what
+ * archs_word_bits() says.
  */
 bool forms_exact(const struct answers *answers, unsigned word_bits);
 bool forms_exact_from(const struct answer *items, size_t count, size_t from,
 		      unsigned word_bits);
 
 /*
- * Two rules that give `number` to whatever comes to them, which is what the rules of the
- * call do not let through if forms_before_rest() takes these.
+ * The two rules of a call's rest: together they hold for all arguments and answer
+ * `number`. Behind granting rules that forms_before_rest() takes, libseccomp tries them
+ * last, so that they answer just what is not granted.
  */
 void forms_rest(unsigned call, unsigned number, struct answer ret[2]);
 bool forms_before_rest(const struct answers *granted, unsigned word_bits);
 
 /*
- * The other way round: the errno of the rest if the answers, of one call and in any order
- * but that of these two, which are the last, are that; else 0. They are sorted.
+ * Whether answers of one call are written so: the two rules of forms_rest() at their end,
+ * in front of these, in any order, granting rules that forms_before_rest() takes. Returns
+ * the errno of the rest, or 0 if they are not. The granting rules are sorted.
  */
 unsigned forms_rest_of(const struct answers *answers, unsigned word_bits);
 

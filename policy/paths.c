@@ -231,7 +231,7 @@ struct answers_walk {
 	struct space *space;
 	const struct paths *paths;
 	uint32_t answer;
-	uint32_t *sets; /* of each step, and 1: 0 is not known yet */
+	uint32_t *sets; /* of each step, its set + 1; 0: not known yet */
 };
 
 /* As deep as the program is long. */

@@ -37,7 +37,7 @@ NODISCARD bool paths_find(struct arena *arena, const struct program *program,
 			  uint32_t arch, int number, struct paths *ret,
 			  struct error *err);
 
-/* The arguments that are given this answer. */
+/* The set of argument vectors that get this answer. */
 uint32_t paths_answered(struct arena *arena, struct space *space,
 			const struct paths *paths, uint32_t answer);
 

@@ -8,9 +8,9 @@
  * Whether an emission needs no proof (policy/proof.h) before it is used: the rules of
  * each call are of one of the two kinds that libseccomp compiles exactly by the way it
  * works. Either equalities and masks only: each is a chain of comparisons of words, and
- * merging chains can't open a second way through. Or one condition each, with one answer
- * and ordered ones on numbers below 2^32: then there is nothing behind a comparison that
- * could be shared. It is a question of what is written, wherever it came from.
+ * merging chains can't open a second way through. Or one condition each, the ordered ones
+ * on numbers below 2^32, and all with the same answer: then there is nothing behind a
+ * comparison that two rules could share. What is written decides, wherever it came from.
  */
 bool emission_is_plain(const struct emission *emission);
 

@@ -77,8 +77,8 @@ static size_t size_of(const struct members *members)
 }
 
 /*
- * A part whose policies are all among another's needs no looking after the other: whoever
- * grants it grants that one. What nobody grants is no part.
+ * If all policies that grant one part grant another, too, only the first has to be looked
+ * after: whoever covers it covers the other. What nobody grants is no part.
  */
 static void add_part(struct search *search, const struct members *members)
 {

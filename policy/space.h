@@ -16,10 +16,10 @@
  * be, those that lead to SET_NONE must not.
  *
  * A space holds at most SPACE_NODES and does at most SPACE_STEPS of work (about a tenth
- * of a second), and the same again after each space_refill(), but of the work no more
- * than SPACE_REFILLS times as much in all; a large one so many times that. Beyond that it
- * is full: every result is meaningless, and space_full() says so. Callers ask before they
- * believe a result.
+ * of a second); after a space_refill() it may hold and do as much again, but all of its
+ * work is at most SPACE_REFILLS * SPACE_STEPS. space_new_large() makes one with `times`
+ * of each limit. Beyond its limits a space is full: every result is meaningless, and
+ * space_full() says so. Callers ask before they believe a result.
  */
 #define SPACE_NODES (1U << 18)
 #define SPACE_STEPS (1U << 22)
@@ -41,8 +41,10 @@ void space_refill(struct space *space);
 /* The caller is done with all sets but the three above: refill, and use memory again. */
 void space_clear(struct space *space);
 
-/* Vectors whose argument meets the condition and that are in `rest`, a set over later
- * arguments. */
+/*
+ * Vectors whose argument meets the condition and that are in `rest`, a set over later
+ * arguments.
+ */
 uint32_t space_condition(struct space *space, const struct condition *condition,
 			 uint32_t rest);
 uint32_t space_rule(struct space *space, const struct rule *rule);

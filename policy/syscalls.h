@@ -15,7 +15,7 @@
  * granted without condition; refusals are sorted by call, one each, and may name calls
  * that are granted (a grant always wins). { 0 } grants nothing.
  */
-#define SYSCALL_MAX 576
+#define SYSCALL_MAX 576 /* a multiple of 64; syscall_count() is at most that */
 #define SYSCALL_ARGS 6
 
 /* Index of the call of exactly this name, or -1. */

@@ -13,7 +13,7 @@
  * exactly or not at all:
  *
  * - The default must end a call. How it does so is not a grant: killing becomes EPERM,
- * and an errno other than EPERM becomes one of each known call that it answers.
+ *   and an errno other than EPERM becomes one of each known call that it answers.
  * - An ERRNO rule may cover no call or argument that is allowed as well, and must leave
  *   one errno for what is not allowed of a call.
  * - Every other action has no place in a profile.

@@ -6,8 +6,7 @@
 #include "policy/archs.h"
 #include "policy/forms.h"
 
-/* Of the rules before that answer differently, the first that holds where this one does.
- */
+/* Names the first earlier rule that answers differently where entries[at] holds, too. */
 static bool refuse_overlap(const struct fields *fields, struct space *space,
 			   const struct import_entry *entries, size_t at,
 			   struct error *err)
@@ -103,7 +102,7 @@ static bool divide(const struct fields *fields, struct space *space,
 	return true;
 }
 
-/* The errno of all that is not granted, written as powerbox itself writes it; or 0. */
+/* The errno of the rest, if the entries are as powerbox itself writes them; else 0. */
 static unsigned find_rest(const struct fields *fields, const struct import_entry *entries,
 			  size_t count)
 {
@@ -115,8 +114,7 @@ static unsigned find_rest(const struct fields *fields, const struct import_entry
 	return forms_rest_of(&answers, archs_word_bits(archs_native()));
 }
 
-/* The errno of what is not granted: all of it must have one, which is then what a profile
- * can say. */
+/* The errno of what is not granted: one for all, since a profile says one a call. */
 static bool find_errno(const struct fields *fields, struct import_meaning *meaning,
 		       struct import_entry *entries, size_t count, unsigned *ret,
 		       struct error *err)

@@ -115,11 +115,11 @@ static void check_implied(struct lint *lint, struct written *rules, size_t count
 	}
 }
 
-/* A set with the upper half of an argument forgotten: any will do that one did. */
+/* A set with the upper half of an argument forgotten: if one value passed, all do. */
 struct forget {
 	struct space *space;
 	unsigned argument;
-	uint32_t *memo; /* of each set that was met; SET_MAY: not met yet */
+	uint32_t *memo; /* of each set, its result + 1; 0: not met yet */
 	size_t size;
 };
 
@@ -199,8 +199,7 @@ static void report_hole(struct lint *lint, const struct written *rules, size_t c
 	whose = known_rule(&rules[at].rule);
 	report(lint, is_error, rules[at].line,
 	       "%s: the kernel looks at 32 bits of argument %u, so that 0x%llx passes "
-	       "here "
-	       "and counts as 0x%llx, which no rule grants; %s%s",
+	       "here and counts as 0x%llx, which no rule grants; %s%s",
 	       syscall_name(rules[at].rule.call), argument,
 	       (unsigned long long)passed[argument], (unsigned long long)seen[argument],
 	       is_error ? "write it with SCMP_CMP_EQ, LT, LE or MASKED_EQ"
@@ -282,8 +281,8 @@ static void check_io_uring(struct lint *lint)
 	if (!syscalls->all && syscalls_mention(syscalls, call))
 		report(lint, false, line_of(lint, call),
 		       "what io_uring does is seen by no filter of system calls: it "
-		       "opens "
-		       "files and makes sockets of every kind, whatever the rules say");
+		       "opens files and makes sockets of every kind, whatever the "
+		       "rules say");
 }
 
 static void check_rules(struct lint *lint)

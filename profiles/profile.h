@@ -21,7 +21,7 @@ struct profile {
 	const char *path;
 	const char *summary;
 	struct policy policy;
-	struct versions measured; /* a runtime's own: with which it was found to do */
+	struct versions measured; /* of a runtime's own: the versions it was found with */
 };
 
 bool version_valid(struct text text);

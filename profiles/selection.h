@@ -12,7 +12,7 @@
 struct selection {
 	struct capset caps; /* what the container has */
 	const char *arch;   /* SCMP_ARCH_X86_64 ... */
-	unsigned kernel[2]; /* version and patch level */
+	unsigned kernel[2]; /* 6.1: { 6, 1 }; none: rules for newer kernels don't count */
 };
 
 /* Whether there is a word for this architecture. */

@@ -131,8 +131,7 @@ static bool read_command(struct reader *reader)
 	return check_values(reader) && check_arguments(reader);
 }
 
-/* The id of a command without effect, if it can be told; the runtime has the last word.
- */
+/* The id of a command without effect, if it can be told; errors are the runtime's. */
 static void read_quietly(struct reader *reader)
 {
 	struct invocation *invocation = reader->invocation;

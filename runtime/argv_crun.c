@@ -99,8 +99,7 @@ static const struct option *crun_letter(const struct reader *reader, char letter
 	return NULL;
 }
 
-/* "-db DIR", "-dbDIR": what follows a letter that takes a value is the value, all of it.
- */
+/* "-db DIR", "-dbDIR": all that follows a letter which takes a value is the value. */
 static bool crun_letters(struct reader *reader, const char *letters)
 {
 	for (; *letters && !reader->invocation->shows; letters++) {

@@ -29,8 +29,7 @@ static const char *resolve(struct arena *arena, const char *path)
 			    path + strlen(head));
 }
 
-/* crun asks for the variable whoever it runs as (src/libcrun/status.c); runc not as root.
- */
+/* crun reads the variable whoever it runs as (src/libcrun/status.c), runc not as root. */
 static const char *default_root(struct arena *arena, enum runtime_kind kind)
 {
 	const char *folder = getenv("XDG_RUNTIME_DIR");

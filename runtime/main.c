@@ -33,8 +33,7 @@ static void log_options(const struct invocation *invocation, struct log *log)
 	log->json = format && !strcmp(format, "json");
 }
 
-/* A warned container keeps what its engine gave it; the log says what it would have got.
- */
+/* A warned container keeps what its engine gave it; the log says what it would have. */
 static void note_decision(struct arena *arena, const struct invocation *invocation,
 			  const struct outcome *outcome, const char *more,
 			  const struct log *log)
@@ -75,8 +74,8 @@ static bool record(struct arena *arena, const struct mediation *mediation,
 }
 
 /*
- * By which an exec finds the container again. A link that can't be made is no reason to
- * start nothing: without it the runtime is asked, and an exec is held to more.
+ * The link by which an exec finds the container again. One that can't be made is no
+ * reason to start nothing: without it the runtime is asked, and an exec is held to more.
  */
 static void leave_link(struct arena *arena, const struct node *node,
 		       const struct invocation *invocation,
