@@ -125,7 +125,7 @@ bool cover_cube_rules(struct arena *arena, struct space *space, uint32_t set,
 {
 	struct rules rules = { 0 };
 
-	if (!space_cubes(space, arena, set, set, limit, &rules))
+	if (!space_cubes(arena, space, set, set, limit, &rules))
 		return error_set(err, ERR_INEXACT, "it needs more than %zu rules", limit);
 	for (size_t i = 0; i < rules.count; i++)
 		rules.items[i].call = (uint16_t)call;
@@ -138,7 +138,7 @@ static bool cubes_between(struct arena *arena, struct space *space, uint32_t mus
 {
 	struct rules rules = { 0 };
 
-	if (!space_cubes(space, arena, must, may, limit, &rules))
+	if (!space_cubes(arena, space, must, may, limit, &rules))
 		return false;
 	for (size_t i = 0; i < rules.count; i++)
 		*arena_push(arena, ret) = rules.items[i].conditions[0];
@@ -311,8 +311,8 @@ static bool conditions_between(struct arena *arena, struct space *space,
 
 /* One argument of a set with don't-cares, being covered. */
 struct layer {
-	struct space *space;
 	struct arena *arena;
+	struct space *space;
 	uint32_t set;
 	unsigned argument;
 	size_t limit; /* of rules */
@@ -426,7 +426,7 @@ static bool cover(struct arena *arena, struct space *space, uint32_t set, size_t
 		  struct rules *ret)
 {
 	struct layer layer = {
-		.space = space, .arena = arena, .set = set, .limit = limit, .ret = ret
+		.arena = arena, .space = space, .set = set, .limit = limit, .ret = ret
 	};
 
 	if (space_full(space))
@@ -439,7 +439,7 @@ static bool cover(struct arena *arena, struct space *space, uint32_t set, size_t
 	}
 	layer.argument = space_argument(space, set);
 	layer.remainders =
-		space_remainders(space, arena, set, layer.argument, COVER_RULES);
+		space_remainders(arena, space, set, layer.argument, COVER_RULES);
 	if (layer.remainders.count > COVER_RULES)
 		return false;
 	layer.may = arena_new(arena, uint32_t, layer.remainders.count);

@@ -403,8 +403,8 @@ uint32_t space_may(struct space *space, uint32_t set)
 }
 
 struct walk {
-	struct space *space;
 	struct arena *arena;
+	struct space *space;
 	uint32_t end;	    /* the first variable behind the argument */
 	uint32_t operation; /* this walk's own OP_WHERE number */
 	size_t limit;	    /* of remainders, which are looked up one by one */
@@ -442,12 +442,12 @@ static void collect(struct walk *walk, uint32_t set)
 	(void)remember(walk->space, &asked, SET_NONE);
 }
 
-struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
+struct remainders space_remainders(struct arena *arena, struct space *space, uint32_t set,
 				   unsigned argument, size_t limit)
 {
 	struct walk walk = {
-		.space = space,
 		.arena = arena,
+		.space = space,
 		.end = (argument + 1) * 64,
 		.operation = ++space->where,
 		.limit = limit,

@@ -72,7 +72,7 @@ struct remainders {
 	size_t count, capacity;
 };
 
-struct remainders space_remainders(struct space *space, struct arena *arena, uint32_t set,
+struct remainders space_remainders(struct arena *arena, struct space *space, uint32_t set,
 				   unsigned argument, size_t limit);
 
 /* The values of the argument for which one of the marked remainders remains. */
@@ -84,7 +84,7 @@ uint32_t space_where(struct space *space, uint32_t set, unsigned argument,
  * outside of `may`, none of them needless. False: more than `limit`, or the space is
  * full.
  */
-NODISCARD bool space_cubes(struct space *space, struct arena *arena, uint32_t must,
+NODISCARD bool space_cubes(struct arena *arena, struct space *space, uint32_t must,
 			   uint32_t may, size_t limit, struct rules *ret);
 
 /* The smallest cube around values of one argument, which are not empty. */

@@ -75,7 +75,7 @@ static uint32_t cubes(struct cubes *work, uint32_t must, uint32_t may)
 			  space_union(space, high, both));
 }
 
-bool space_cubes(struct space *space, struct arena *arena, uint32_t must, uint32_t may,
+bool space_cubes(struct arena *arena, struct space *space, uint32_t must, uint32_t may,
 		 size_t limit, struct rules *ret)
 {
 	struct cubes work = { arena, space, ret, limit, false };

@@ -177,7 +177,7 @@ static void test_remainders(struct space *space)
 					    { 1, COMPARE_EQ, 2, 0 } } };
 	uint32_t set =
 		space_union(space, space_rule(space, &one), space_rule(space, &two));
-	struct remainders all = space_remainders(space, &arena, set, 0, 3);
+	struct remainders all = space_remainders(&arena, space, set, 0, 3);
 	struct condition middle = { .compare = COMPARE_GE, .value = 3 };
 	struct condition below = { .compare = COMPARE_LT, .value = 5 };
 	bool marked[3] = { false, true, false };
@@ -191,7 +191,7 @@ static void test_remainders(struct space *space)
 		   space_intersection(space, space_condition(space, &middle, SET_ALL),
 				      space_condition(space, &below, SET_ALL)),
 	   "the second remains for 3 and 4");
-	all = space_remainders(space, &arena, set, 0, 1);
+	all = space_remainders(&arena, space, set, 0, 1);
 	ok(all.count == 2, "of too many, one more than was asked for");
 }
 
@@ -206,7 +206,7 @@ static void test_cubes(struct space *space)
 
 		rule.count = rule.count > 1 ? 1 : rule.count;
 		set = space_rule(space, &rule);
-		if (!space_cubes(space, &arena, set, set, 64, &rules))
+		if (!space_cubes(&arena, space, set, set, 64, &rules))
 			wrong++;
 		for (size_t i = 0; i < rules.count; i++) {
 			const struct rule *cube = &rules.items[i];
