@@ -72,8 +72,11 @@ static struct series *find(struct family *family, const struct text values[LABEL
 	return NULL;
 }
 
-/* Prometheus' files are shown on terminals as well; one text has one series. */
-static void count(struct metrics *metrics, struct arena *arena, struct family *family,
+/*
+ * Prometheus' files are shown on terminals as well; one text has one series. `arena` is
+ * emptied after each decision: what stays is copied into that of the metrics.
+ */
+static void count(struct arena *arena, struct metrics *metrics, struct family *family,
 		  struct text values[LABELS_MAX])
 {
 	struct series *series;
@@ -96,12 +99,12 @@ static void count(struct metrics *metrics, struct arena *arena, struct family *f
 	series->count++;
 }
 
-static void count_profile(struct metrics *metrics, struct arena *arena,
+static void count_profile(struct arena *arena, struct metrics *metrics,
 			  const struct entry *entry, const struct json *name,
 			  const char *allowed)
 {
 	if (json_is(name, JSON_STRING))
-		count(metrics, arena, &metrics->profiles,
+		count(arena, metrics, &metrics->profiles,
 		      (struct text[LABELS_MAX]){ name->text, entry->mode,
 						 text_of(allowed) });
 }
@@ -116,12 +119,12 @@ static bool count_entry(struct arena *arena, const struct entry *entry, void *in
 	struct timespec when;
 
 	(void)err;
-	count(metrics, arena, &metrics->decisions,
+	count(arena, metrics, &metrics->decisions,
 	      (struct text[LABELS_MAX]){ entry->operation, entry->status, entry->mode });
 	for (const struct json *m = granted ? granted->first : NULL; m; m = m->next)
-		count_profile(metrics, arena, entry, json_get(m, "profile"), "true");
+		count_profile(arena, metrics, entry, json_get(m, "profile"), "true");
 	for (const struct json *m = refused ? refused->first : NULL; m; m = m->next)
-		count_profile(metrics, arena, entry, m, "false");
+		count_profile(arena, metrics, entry, m, "false");
 	/* Of two at once the later line need not have the later time. */
 	if (stamp_read(entry->time, &when) && (when.tv_sec > metrics->last.tv_sec ||
 					       (when.tv_sec == metrics->last.tv_sec &&
