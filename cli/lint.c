@@ -13,7 +13,7 @@ struct counts {
 static bool lint_file(struct arena *arena, const char *path, struct counts *counts,
 		      struct error *err)
 {
-	struct findings findings;
+	struct lint_findings findings;
 	struct text text;
 
 	if (!cli_read(arena, path, PROFILE_SIZE_MAX, &text, err))
@@ -21,10 +21,11 @@ static bool lint_file(struct arena *arena, const char *path, struct counts *coun
 	path = text_shown(arena, text_of(path));
 	findings = lint_profile(arena, path, text);
 	for (size_t i = 0; i < findings.count; i++) {
-		const struct finding *finding = &findings.items[i];
-		const char *kind = finding->is_error ? "error" : "warning";
+		const struct lint_finding *finding = &findings.items[i];
+		bool is_error = finding->level == LINT_ERROR;
+		const char *kind = is_error ? "error" : "warning";
 
-		*(finding->is_error ? &counts->errors : &counts->warnings) += 1;
+		*(is_error ? &counts->errors : &counts->warnings) += 1;
 		if (finding->line)
 			printf("%s:%zu: %s: %s\n", path, finding->line, kind,
 			       finding->message);

@@ -27,21 +27,22 @@ struct lint {
 		size_t count, capacity;
 	} rules;
 	size_t capabilities_line;
-	struct findings findings;
+	struct lint_findings findings;
 };
 
-static void PRINTF(4, 5)
-	report(struct lint *lint, bool is_error, size_t line, const char *fmt, ...)
+static void PRINTF(4, 5) report(struct lint *lint, enum lint_level level, size_t line,
+				const char *fmt, ...)
 {
-	struct finding *finding = arena_push(lint->arena, &lint->findings);
+	struct lint_finding *finding = arena_push(lint->arena, &lint->findings);
 	char message[640];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
-	*finding = (struct finding){ is_error, line,
-				     arena_copy(lint->arena, message, strlen(message)) };
+	*finding = (struct lint_finding){
+		level, line, arena_copy(lint->arena, message, strlen(message))
+	};
 }
 
 /* Entries of a file that has been read before: nothing fails. */
@@ -82,11 +83,12 @@ static void check_constant(struct lint *lint, const struct written *written)
 	const char *call = syscall_name(written->rule.call);
 
 	if (written->set == SET_NONE)
-		report(lint, true, written->line, "%s: this rule never holds", call);
+		report(lint, LINT_ERROR, written->line, "%s: this rule never holds",
+		       call);
 	for (size_t i = 0; i < written->rule.count; i++)
 		if (space_condition(lint->space, &written->rule.conditions[i], SET_ALL) ==
 		    SET_ALL)
-			report(lint, false, written->line,
+			report(lint, LINT_WARNING, written->line,
 			       "%s: the condition on argument %u always holds", call,
 			       written->rule.conditions[i].arg);
 }
@@ -107,7 +109,7 @@ static void check_implied(struct lint *lint, struct written *rules, size_t count
 		if (space_full(lint->space))
 			return;
 		if (gone)
-			report(lint, false, rules[i].line,
+			report(lint, LINT_WARNING, rules[i].line,
 			       "%s: the other rules grant this already",
 			       syscall_name(rules[i].rule.call));
 		else
@@ -177,7 +179,8 @@ static const char *known_rule(const struct rule *rule)
 
 /* Say it of the first rule that lets the number through. */
 static void report_hole(struct lint *lint, const struct written *rules, size_t count,
-			unsigned argument, uint32_t set, uint32_t lost, bool is_error)
+			unsigned argument, uint32_t set, uint32_t lost,
+			enum lint_level level)
 {
 	struct rule like = { .count = SYSCALL_ARGS };
 	uint64_t seen[SYSCALL_ARGS], passed[SYSCALL_ARGS];
@@ -193,18 +196,18 @@ static void report_hole(struct lint *lint, const struct written *rules, size_t c
 	like.conditions[argument].value_two = seen[argument];
 	set = space_intersection(lint->space, set, space_rule(lint->space, &like));
 	witness(lint->space, set, passed);
-	while (at + 1 < count && ((is_error && known_rule(&rules[at].rule)) ||
+	while (at + 1 < count && ((level == LINT_ERROR && known_rule(&rules[at].rule)) ||
 				  !space_intersection(lint->space, rules[at].set, set)))
 		at++;
 	whose = known_rule(&rules[at].rule);
-	report(lint, is_error, rules[at].line,
+	report(lint, level, rules[at].line,
 	       "%s: the kernel looks at 32 bits of argument %u, so that 0x%llx passes "
 	       "here and counts as 0x%llx, which no rule grants; %s%s",
 	       syscall_name(rules[at].rule.call), argument,
 	       (unsigned long long)passed[argument], (unsigned long long)seen[argument],
-	       is_error ? "write it with SCMP_CMP_EQ, LT, LE or MASKED_EQ"
-			: "the rule is that of ",
-	       is_error || !whose ? "" : whose);
+	       level == LINT_ERROR ? "write it with SCMP_CMP_EQ, LT, LE or MASKED_EQ"
+				   : "the rule is that of ",
+	       level == LINT_ERROR || !whose ? "" : whose);
 }
 
 static void check_ints(struct lint *lint, const struct written *rules, size_t count)
@@ -227,9 +230,11 @@ static void check_ints(struct lint *lint, const struct written *rules, size_t co
 		if (space_full(lint->space))
 			return;
 		if (own_lost)
-			report_hole(lint, rules, count, argument, own, own_lost, true);
+			report_hole(lint, rules, count, argument, own, own_lost,
+				    LINT_ERROR);
 		else if (lost)
-			report_hole(lint, rules, count, argument, set, lost, false);
+			report_hole(lint, rules, count, argument, set, lost,
+				    LINT_WARNING);
 	}
 }
 
@@ -260,14 +265,14 @@ static void check_capability(struct lint *lint, const struct lint_capability *ro
 	for (const char *words = row->uses; *words;)
 		used |= syscalls_mention(&policy->syscalls, (unsigned)next_call(&words));
 	if (granted && !used)
-		report(lint, true, lint->capabilities_line,
+		report(lint, LINT_ERROR, lint->capabilities_line,
 		       "%s is of no use without one of the calls that it is for: %s",
 		       row->name, row->uses);
 	for (const char *words = row->only; *words && !granted;) {
 		unsigned call = (unsigned)next_call(&words);
 
 		if (syscalls_mention(&policy->syscalls, call))
-			report(lint, true, line_of(lint, call),
+			report(lint, LINT_ERROR, line_of(lint, call),
 			       "%s does nothing without %s, which is not granted",
 			       syscall_name(call), row->name);
 	}
@@ -279,7 +284,7 @@ static void check_io_uring(struct lint *lint)
 	const struct syscalls *syscalls = &lint->profile.policy.syscalls;
 
 	if (!syscalls->all && syscalls_mention(syscalls, call))
-		report(lint, false, line_of(lint, call),
+		report(lint, LINT_WARNING, line_of(lint, call),
 		       "what io_uring does is seen by no filter of system calls: it "
 		       "opens files and makes sockets of every kind, whatever the "
 		       "rules say");
@@ -300,19 +305,20 @@ static void check_rules(struct lint *lint)
 		check_ints(lint, &rules[i], end - i);
 	}
 	if (space_full(lint->space))
-		report(lint, true, 1, "the argument rules are too intricate to judge");
+		report(lint, LINT_ERROR, 1,
+		       "the argument rules are too intricate to judge");
 }
 
 static int finding_compare(const void *a, const void *b)
 {
-	const struct finding *left = a, *right = b;
+	const struct lint_finding *left = a, *right = b;
 
 	if (left->line != right->line)
 		return left->line < right->line ? -1 : 1;
 	return strcmp(left->message, right->message);
 }
 
-struct findings lint_profile(struct arena *arena, const char *path, struct text text)
+struct lint_findings lint_profile(struct arena *arena, const char *path, struct text text)
 {
 	struct lint lint = { .arena = arena, .space = space_new(arena) };
 	const struct json *entries, *capabilities;
@@ -321,7 +327,7 @@ struct findings lint_profile(struct arena *arena, const char *path, struct text 
 
 	if (!profile_parse(arena, path, path, text, &lint.profile, &err) ||
 	    !json_parse(arena, text, &root, &err)) {
-		report(&lint, true, 0, "%s", err.msg);
+		report(&lint, LINT_ERROR, 0, "%s", err.msg);
 		return lint.findings;
 	}
 	entries = json_get(root, "syscalls");

@@ -9,14 +9,19 @@
  * author sees, or that can't mean what it says. An error is something to mend; a warning
  * is a risk that one may take.
  */
-struct finding {
-	bool is_error;
+enum lint_level {
+	LINT_WARNING,
+	LINT_ERROR,
+};
+
+struct lint_finding {
+	enum lint_level level;
 	size_t line; /* 0: the message says where */
 	const char *message;
 };
 
-struct findings {
-	struct finding *items;
+struct lint_findings {
+	struct lint_finding *items;
 	size_t count, capacity;
 };
 
@@ -30,6 +35,7 @@ struct findings {
  *
  * In the order of their lines.
  */
-struct findings lint_profile(struct arena *arena, const char *path, struct text text);
+struct lint_findings lint_profile(struct arena *arena, const char *path,
+				  struct text text);
 
 #endif

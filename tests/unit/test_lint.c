@@ -73,13 +73,14 @@ static const struct {
 };
 
 /* As much as is wanted of one severity: nothing, or a message with this in it. */
-static bool found(const struct findings *findings, bool is_error, const char *want)
+static bool found(const struct lint_findings *findings, enum lint_level level,
+		  const char *want)
 {
 	size_t count = 0;
 	bool seen = false;
 
 	for (size_t i = 0; i < findings->count; i++) {
-		if (findings->items[i].is_error != is_error)
+		if (findings->items[i].level != level)
 			continue;
 		count++;
 		seen |= want && strstr(findings->items[i].message, want);
@@ -92,10 +93,11 @@ static void test_cases(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *text = arena_printf(&arena, "{\"summary\":\"s\",\n%s}",
 						cases[i].members);
-		struct findings findings = lint_profile(&arena, "p.json", text_of(text));
+		struct lint_findings findings =
+			lint_profile(&arena, "p.json", text_of(text));
 
-		ok(found(&findings, true, cases[i].error) &&
-			   found(&findings, false, cases[i].warning),
+		ok(found(&findings, LINT_ERROR, cases[i].error) &&
+			   found(&findings, LINT_WARNING, cases[i].warning),
 		   "%s", cases[i].members);
 		for (size_t j = 0; j < findings.count; j++)
 			printf("# %zu %s\n", findings.items[j].line,
@@ -110,13 +112,13 @@ static void test_line(void)
 				   "\"op\":\"SCMP_CMP_EQ\",\"value\":1}]},\n"
 				   "{\"names\":[\"socket\"],\"args\":[{\"index\":0,"
 				   "\"op\":\"SCMP_CMP_NE\",\"value\":16}]}]}";
-	struct findings findings = lint_profile(&arena, "p.json", text_of(text));
+	struct lint_findings findings = lint_profile(&arena, "p.json", text_of(text));
 
 	ok(findings.count == 2 && findings.items[0].line == 3 &&
-		   !findings.items[0].is_error,
+		   findings.items[0].level == LINT_WARNING,
 	   "the rule that is implied has its line");
 	ok(findings.count == 2 && findings.items[1].line == 4 &&
-		   findings.items[1].is_error,
+		   findings.items[1].level == LINT_ERROR,
 	   "and so has the one that lets too much through");
 }
 
@@ -124,7 +126,7 @@ static void test_line(void)
 static void test_many(void)
 {
 	struct buffer text = { .arena = &arena };
-	struct findings findings;
+	struct lint_findings findings;
 
 	buffer_puts(&text, "{\"summary\":\"s\",\"syscalls\":[");
 	for (unsigned i = 0; i < 500; i++)
@@ -146,7 +148,7 @@ static void test_shipped(const char *folder)
 
 	while (stream && (entry = readdir(stream))) {
 		const char *path = arena_printf(&arena, "%s/%s", folder, entry->d_name);
-		struct findings findings;
+		struct lint_findings findings;
 		struct error err = { 0 };
 		struct file file;
 
@@ -158,7 +160,7 @@ static void test_shipped(const char *folder)
 			continue;
 		}
 		findings = lint_profile(&arena, path, file.text);
-		ok(found(&findings, true, NULL), "%s has no errors", entry->d_name);
+		ok(found(&findings, LINT_ERROR, NULL), "%s has no errors", entry->d_name);
 	}
 	ok(tried, "there are profiles");
 	if (stream)
