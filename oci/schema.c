@@ -96,7 +96,8 @@ static bool refuse(struct walk *walk, const struct place *place, size_t at,
 }
 
 /* A number in plain digits that fits: as text, so that none is ever rounded. */
-static bool check_number(struct walk *walk, const struct place *place, enum kind kind)
+static bool check_number(struct walk *walk, const struct place *place,
+			 enum schema_kind kind)
 {
 	struct json size = *place->value;
 	bool negative = size.text.bytes[0] == '-';
@@ -115,13 +116,13 @@ static bool check_number(struct walk *walk, const struct place *place, enum kind
 }
 
 static bool check_object(struct walk *walk, const struct place *place,
-			 const struct member *members);
+			 const struct schema_member *members);
 
 /* One value, by itself or in an array or a map. */
 static bool check_value(struct walk *walk, const struct place *place,
-			const struct member *member)
+			const struct schema_member *member)
 {
-	enum kind kind = member->kind & KIND;
+	enum schema_kind kind = member->kind & KIND;
 
 	if (place->value->kind != kinds[kind].json)
 		return refuse(walk, place, place->value->start, "must be %s, not %s",
@@ -133,7 +134,7 @@ static bool check_value(struct walk *walk, const struct place *place,
 }
 
 static bool check_member(struct walk *walk, const struct place *place,
-			 const struct member *member)
+			 const struct schema_member *member)
 {
 	const struct json *value = place->value;
 	enum json_kind many = member->kind & LIST ? JSON_ARRAY : JSON_OBJECT;
@@ -162,16 +163,16 @@ static bool check_member(struct walk *walk, const struct place *place,
 }
 
 /* The member of this name to the letter, else one that folds to it, else NULL. */
-static const struct member *find(const struct member *members, struct text key,
-				 bool *ret_exact)
+static const struct schema_member *find(const struct schema_member *members,
+					struct text key, bool *ret_exact)
 {
-	for (const struct member *m = members; m->name; m++)
+	for (const struct schema_member *m = members; m->name; m++)
 		if (!strncmp(m->name, key.bytes, key.length) && !m->name[key.length]) {
 			*ret_exact = true;
 			return m;
 		}
 	*ret_exact = false;
-	for (const struct member *m = members; m->name; m++)
+	for (const struct schema_member *m = members; m->name; m++)
 		if (json_key_folds(text_of(m->name), key))
 			return m;
 	return NULL;
@@ -179,12 +180,12 @@ static const struct member *find(const struct member *members, struct text key,
 
 /* Recursion follows the tables, which end; not the document, which need not. */
 static bool check_object(struct walk *walk, const struct place *place,
-			 const struct member *members)
+			 const struct schema_member *members)
 {
 	for (const struct json *value = place->value->first; value; value = value->next) {
 		struct place inner = { value, place };
 		bool exact;
-		const struct member *member = find(members, value->key, &exact);
+		const struct schema_member *member = find(members, value->key, &exact);
 
 		if (member && !exact)
 			return refuse(walk, &inner, value->key_start,
@@ -196,9 +197,9 @@ static bool check_object(struct walk *walk, const struct place *place,
 }
 
 static bool check_root(struct walk *walk, const struct json *value,
-		       const struct member *members)
+		       const struct schema_member *members)
 {
-	const struct member member = { walk->root, OBJECT, members };
+	const struct schema_member member = { walk->root, OBJECT, members };
 	const struct place place = { value, NULL };
 
 	return check_value(walk, &place, &member);
@@ -224,8 +225,8 @@ bool schema_check_mounts(struct arena *arena, const struct json *mounts, struct 
 			 struct error *err)
 {
 	struct walk walk = { arena, text, "mounts", err };
-	const struct member member = { walk.root, NOT_NULL | LIST | OBJECT,
-				       schema_mount };
+	const struct schema_member member = { walk.root, NOT_NULL | LIST | OBJECT,
+					      schema_mount };
 	const struct place place = { mounts, NULL };
 
 	return check_member(&walk, &place, &member);

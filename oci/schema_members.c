@@ -11,20 +11,20 @@
  * is null says less than it seems to, and no engine writes it.
  */
 /* clang-format off: one member a line */
-static const struct member root[] = {
+static const struct schema_member root[] = {
 	{ "path", STRING, NULL },
 	{ "readonly", BOOL, NULL },
 	{ 0 },
 };
 
-static const struct member id_mapping[] = {
+static const struct schema_member id_mapping[] = {
 	{ "containerID", U32, NULL },
 	{ "hostID", U32, NULL },
 	{ "size", U32, NULL },
 	{ 0 },
 };
 
-const struct member schema_mount[] = {
+const struct schema_member schema_mount[] = {
 	{ "destination", STRING, NULL },
 	{ "source", STRING, NULL },
 	{ "options", LIST | STRING, NULL },
@@ -34,51 +34,51 @@ const struct member schema_mount[] = {
 	{ 0 },
 };
 
-static const struct member console_size[] = {
+static const struct schema_member console_size[] = {
 	{ "height", U64, NULL },
 	{ "width", U64, NULL },
 	{ 0 },
 };
 
-static const struct member rlimit[] = {
+static const struct schema_member rlimit[] = {
 	{ "type", STRING, NULL },
 	{ "soft", U64, NULL },
 	{ "hard", U64, NULL },
 	{ 0 },
 };
 
-static const struct member capabilities[] = {
+static const struct schema_member capabilities[] = {
 	{ "effective", LIST | STRING, NULL },	{ "bounding", LIST | STRING, NULL },
 	{ "inheritable", LIST | STRING, NULL }, { "permitted", LIST | STRING, NULL },
 	{ "ambient", LIST | STRING, NULL },	{ 0 },
 };
 
-static const struct member scheduler[] = {
+static const struct schema_member scheduler[] = {
 	{ "policy", STRING, NULL }, { "nice", I32, NULL },
 	{ "priority", I32, NULL },  { "flags", LIST | STRING, NULL },
 	{ "runtime", U64, NULL },   { "deadline", U64, NULL },
 	{ "period", U64, NULL },    { 0 },
 };
 
-static const struct member io_priority[] = {
+static const struct schema_member io_priority[] = {
 	{ "class", STRING, NULL },
 	{ "priority", I32, NULL },
 	{ 0 },
 };
 
-static const struct member exec_cpu_affinity[] = {
+static const struct schema_member exec_cpu_affinity[] = {
 	{ "initial", STRING, NULL },
 	{ "final", STRING, NULL },
 	{ 0 },
 };
 
-static const struct member user[] = {
+static const struct schema_member user[] = {
 	{ "uid", U32, NULL },	      { "gid", U32, NULL },
 	{ "umask", U32, NULL },	      { "additionalGids", LIST | U32, NULL },
 	{ "username", STRING, NULL }, { 0 },
 };
 
-const struct member schema_process[] = {
+const struct schema_member schema_process[] = {
 	{ "terminal", BOOL, NULL },
 	{ "consoleSize", OBJECT, console_size },
 	{ "cwd", STRING, NULL },
@@ -98,7 +98,7 @@ const struct member schema_process[] = {
 	{ 0 },
 };
 
-static const struct member hook[] = {
+static const struct schema_member hook[] = {
 	{ "path", STRING, NULL },
 	{ "args", LIST | STRING, NULL },
 	{ "env", LIST | STRING, NULL },
@@ -106,7 +106,7 @@ static const struct member hook[] = {
 	{ 0 },
 };
 
-static const struct member hooks[] = {
+static const struct schema_member hooks[] = {
 	{ "prestart", LIST | OBJECT, hook },
 	{ "createRuntime", LIST | OBJECT, hook },
 	{ "createContainer", LIST | OBJECT, hook },
@@ -116,36 +116,36 @@ static const struct member hooks[] = {
 	{ 0 },
 };
 
-static const struct member namespace[] = {
+static const struct schema_member namespace[] = {
 	{ "type", STRING, NULL },
 	{ "path", STRING, NULL },
 	{ 0 },
 };
 
-static const struct member time_offset[] = {
+static const struct schema_member time_offset[] = {
 	{ "secs", I64, NULL },
 	{ "nanosecs", U32, NULL },
 	{ 0 },
 };
 
-static const struct member device[] = {
+static const struct schema_member device[] = {
 	{ "type", STRING, NULL },  { "path", STRING, NULL },
 	{ "major", I64, NULL },	   { "minor", I64, NULL },
 	{ "fileMode", U32, NULL }, { "uid", U32, NULL },
 	{ "gid", U32, NULL },	   { 0 },
 };
 
-static const struct member net_device[] = {
+static const struct schema_member net_device[] = {
 	{ "name", STRING, NULL },
 	{ 0 },
 };
 
-static const struct member device_rule[] = {
+static const struct schema_member device_rule[] = {
 	{ "allow", BOOL, NULL }, { "type", STRING, NULL },   { "major", I64, NULL },
 	{ "minor", I64, NULL },	 { "access", STRING, NULL }, { 0 },
 };
 
-static const struct member memory[] = {
+static const struct schema_member memory[] = {
 	{ "limit", I64, NULL },
 	{ "reservation", I64, NULL },
 	{ "swap", I64, NULL },
@@ -158,7 +158,7 @@ static const struct member memory[] = {
 	{ 0 },
 };
 
-static const struct member cpu[] = {
+static const struct schema_member cpu[] = {
 	{ "shares", U64, NULL },
 	{ "quota", I64, NULL },
 	{ "burst", U64, NULL },
@@ -171,7 +171,7 @@ static const struct member cpu[] = {
 	{ 0 },
 };
 
-static const struct member weight_device[] = {
+static const struct schema_member weight_device[] = {
 	{ "major", I64, NULL },
 	{ "minor", I64, NULL },
 	{ "weight", U16, NULL },
@@ -179,14 +179,14 @@ static const struct member weight_device[] = {
 	{ 0 },
 };
 
-static const struct member throttle_device[] = {
+static const struct schema_member throttle_device[] = {
 	{ "major", I64, NULL },
 	{ "minor", I64, NULL },
 	{ "rate", U64, NULL },
 	{ 0 },
 };
 
-static const struct member block_io[] = {
+static const struct schema_member block_io[] = {
 	{ "weight", U16, NULL },
 	{ "leafWeight", U16, NULL },
 	{ "weightDevice", LIST | OBJECT, weight_device },
@@ -197,36 +197,36 @@ static const struct member block_io[] = {
 	{ 0 },
 };
 
-static const struct member hugepage_limit[] = {
+static const struct schema_member hugepage_limit[] = {
 	{ "pageSize", STRING, NULL },
 	{ "limit", U64, NULL },
 	{ 0 },
 };
 
-static const struct member interface_priority[] = {
+static const struct schema_member interface_priority[] = {
 	{ "name", STRING, NULL },
 	{ "priority", U32, NULL },
 	{ 0 },
 };
 
-static const struct member network[] = {
+static const struct schema_member network[] = {
 	{ "classID", U32, NULL },
 	{ "priorities", LIST | OBJECT, interface_priority },
 	{ 0 },
 };
 
-static const struct member pids[] = {
+static const struct schema_member pids[] = {
 	{ "limit", I64, NULL },
 	{ 0 },
 };
 
-static const struct member rdma[] = {
+static const struct schema_member rdma[] = {
 	{ "hcaHandles", U32, NULL },
 	{ "hcaObjects", U32, NULL },
 	{ 0 },
 };
 
-static const struct member resources[] = {
+static const struct schema_member resources[] = {
 	{ "devices", LIST | OBJECT, device_rule },
 	{ "memory", OBJECT, memory },
 	{ "cpu", OBJECT, cpu },
@@ -239,21 +239,21 @@ static const struct member resources[] = {
 	{ 0 },
 };
 
-static const struct member intel_rdt[] = {
+static const struct schema_member intel_rdt[] = {
 	{ "closID", STRING, NULL },	    { "schemata", LIST | STRING, NULL },
 	{ "l3CacheSchema", STRING, NULL },  { "memBwSchema", STRING, NULL },
 	{ "enableCMT", BOOL, NULL },	    { "enableMBM", BOOL, NULL },
 	{ "enableMonitoring", BOOL, NULL }, { 0 },
 };
 
-static const struct member memory_policy[] = {
+static const struct schema_member memory_policy[] = {
 	{ "mode", STRING, NULL },
 	{ "nodes", STRING, NULL },
 	{ "flags", LIST | STRING, NULL },
 	{ 0 },
 };
 
-static const struct member argument[] = {
+static const struct schema_member argument[] = {
 	{ "index", U32, NULL },
 	{ "value", U64, NULL },
 	{ "valueTwo", U64, NULL },
@@ -261,7 +261,7 @@ static const struct member argument[] = {
 	{ 0 },
 };
 
-static const struct member syscalls[] = {
+static const struct schema_member syscalls[] = {
 	{ "names", LIST | STRING, NULL },
 	{ "action", STRING, NULL },
 	{ "errnoRet", U32, NULL },
@@ -269,20 +269,20 @@ static const struct member syscalls[] = {
 	{ 0 },
 };
 
-static const struct member seccomp[] = {
+static const struct schema_member seccomp[] = {
 	{ "defaultAction", STRING, NULL },	  { "defaultErrnoRet", U32, NULL },
 	{ "architectures", LIST | STRING, NULL }, { "flags", LIST | STRING, NULL },
 	{ "listenerPath", STRING, NULL },	  { "listenerMetadata", STRING, NULL },
 	{ "syscalls", LIST | OBJECT, syscalls },  { 0 },
 };
 
-static const struct member personality[] = {
+static const struct schema_member personality[] = {
 	{ "domain", STRING, NULL },
 	{ "flags", LIST | STRING, NULL },
 	{ 0 },
 };
 
-static const struct member linux_members[] = {
+static const struct schema_member linux_members[] = {
 	{ "namespaces", LIST | OBJECT, namespace },
 	{ "uidMappings", LIST | OBJECT, id_mapping },
 	{ "gidMappings", LIST | OBJECT, id_mapping },
@@ -303,7 +303,7 @@ static const struct member linux_members[] = {
 	{ 0 },
 };
 
-const struct member schema_config[] = {
+const struct schema_member schema_config[] = {
 	{ "ociVersion", STRING, NULL },
 	{ "root", OBJECT, root },
 	{ "mounts", LIST | OBJECT, schema_mount },

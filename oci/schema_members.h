@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /* The tables behind oci/schema.h, and for its eyes only. */
-enum kind {
+enum schema_kind {
 	OTHER, /* known by name; no runtime on Linux looks inside */
 	BOOL,
 	STRING,
@@ -22,14 +22,14 @@ enum kind {
 	NOT_NULL = 0x80, /* not null either */
 };
 
-struct member {
+struct schema_member {
 	const char *name;
 	unsigned int kind;
-	const struct member *inside; /* of an OBJECT; ends with a NULL name */
+	const struct schema_member *inside; /* of an OBJECT; ends with a NULL name */
 };
 
-extern const struct member schema_config[];
-extern const struct member schema_process[];
-extern const struct member schema_mount[];
+extern const struct schema_member schema_config[];
+extern const struct schema_member schema_process[];
+extern const struct schema_member schema_mount[];
 
 #endif

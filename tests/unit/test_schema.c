@@ -145,9 +145,9 @@ static void try_numbers(struct frame frame, const char *key, unsigned int kind)
 		       "must be a whole number from ");
 }
 
-static void try_members(struct frame frame, const struct member *members)
+static void try_members(struct frame frame, const struct schema_member *members)
 {
-	for (const struct member *m = members; m->name; m++) {
+	for (const struct schema_member *m = members; m->name; m++) {
 		bool list = m->kind & LIST, map = m->kind & MAP;
 		const char *open = list ? "[" : map ? "{\"any-KEY\":" : "";
 		const char *shut = list ? "]" : map ? "}" : "";
