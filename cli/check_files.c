@@ -304,7 +304,7 @@ static void check_profile(struct findings *findings, const struct gate *gate,
 static void check_shadowed(struct findings *findings, const struct gate *gate)
 {
 	struct store own = gate->store, shipped = gate->store;
-	struct store_names mine, theirs;
+	struct texts mine, theirs;
 	struct error err;
 
 	own.folders[STORE_FOLDERS - 1].dir = -1;
@@ -335,7 +335,7 @@ static void check_shadowed(struct findings *findings, const struct gate *gate)
 
 void check_profiles(struct findings *findings, const struct gate *gate)
 {
-	struct store_names names;
+	struct texts names;
 	struct error err;
 
 	findings->area = "profiles";

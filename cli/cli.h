@@ -55,11 +55,6 @@ NODISCARD bool cli_profiles(struct arena *arena, struct gate *ret, struct error 
 void syscalls_print(struct arena *arena, const struct syscalls *syscalls,
 		    unsigned indent);
 
-struct texts {
-	struct text *items;
-	size_t count, capacity;
-};
-
 /*
  * Members of a JSON object, with the comma behind the one before: the name alone, a text
  * or null for what is not there, a truth, a list.

@@ -51,7 +51,7 @@ static bool lint_name(struct arena *arena, const struct gate *gate, struct text 
 static bool lint_all(struct arena *arena, const struct gate *gate, struct counts *counts,
 		     struct error *err)
 {
-	struct store_names names;
+	struct texts names;
 
 	if (!store_names(arena, &gate->store, &names, err))
 		return false;

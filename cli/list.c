@@ -52,7 +52,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct subject nobody = { 0 };
 	struct table table = { 0 };
-	struct store_names names;
+	struct texts names;
 	struct error ignored;
 	bool good = true;
 	struct gate gate;

@@ -60,7 +60,7 @@ static bool is_runtimes(struct arena *arena, struct text name)
 bool offers_read(struct arena *arena, const struct gate *gate,
 		 const struct subject *subject, struct offers *ret, struct error *err)
 {
-	struct store_names names;
+	struct texts names;
 	struct offers offers = { 0 };
 
 	if (!store_names(arena, &gate->store, &names, err))

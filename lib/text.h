@@ -13,6 +13,12 @@ struct text {
 	size_t length;
 };
 
+/* A list of them, to which arena_push() adds. */
+struct texts {
+	struct text *items;
+	size_t count, capacity;
+};
+
 /* A text of a C string; { NULL, 0 } of NULL. */
 struct text text_of(const char *string);
 

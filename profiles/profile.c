@@ -468,7 +468,7 @@ static void write_refuse(struct buffer *out, const struct refusals *refusals)
 	buffer_puts(out, "\n\t]");
 }
 
-static void write_measured(struct buffer *out, const struct versions *measured)
+static void write_measured(struct buffer *out, const struct texts *measured)
 {
 	for (size_t i = 0; i < measured->count; i++) {
 		buffer_puts(out, i ? ", " : ",\n\t\"measured\": [");

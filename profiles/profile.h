@@ -5,12 +5,6 @@
 #include "lib/fields.h"
 #include "policy/policy.h"
 
-/* "1.1.5": numbers with dots between them. */
-struct versions {
-	struct text *items;
-	size_t count, capacity;
-};
-
 /*
  * A named grant. A profile can only add: there is no way to write a denial in it. Its
  * rules have the form of the OCI's linux.seccomp.syscalls (runtime-spec config-linux.md),
@@ -21,9 +15,10 @@ struct profile {
 	const char *path;
 	const char *summary;
 	struct policy policy;
-	struct versions measured; /* of a runtime's own: the versions it was found with */
+	struct texts measured; /* of a runtime's own: the versions it was found with */
 };
 
+/* "1.1.5": numbers with dots between them. */
 bool version_valid(struct text text);
 
 /*

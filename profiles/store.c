@@ -66,7 +66,7 @@ static const char *meant(struct arena *arena, const struct store *store, struct 
 {
 	unsigned nearest = name.length < 4 ? 1 : 2;
 	struct text best = { NULL, 0 };
-	struct store_names names;
+	struct texts names;
 	struct error ignored;
 
 	if (!store_names(arena, store, &names, &ignored))
@@ -140,7 +140,7 @@ bool store_counts(const char *file, struct text *ret)
 	return profile_name_valid(*ret);
 }
 
-static void collect(struct arena *arena, DIR *stream, struct store_names *names)
+static void collect(struct arena *arena, DIR *stream, struct texts *names)
 {
 	struct dirent *entry;
 
@@ -154,10 +154,10 @@ static void collect(struct arena *arena, DIR *stream, struct store_names *names)
 	}
 }
 
-bool store_names(struct arena *arena, const struct store *store, struct store_names *ret,
+bool store_names(struct arena *arena, const struct store *store, struct texts *ret,
 		 struct error *err)
 {
-	struct store_names names = { 0 };
+	struct texts names = { 0 };
 	size_t kept = 0;
 
 	for (size_t i = 0; i < STORE_FOLDERS; i++) {

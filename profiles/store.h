@@ -30,16 +30,11 @@ NODISCARD bool store_find(struct arena *arena, const struct store *store,
 /* Whether a folder has a file of that name, whatever is in it. */
 bool store_has(struct arena *arena, const struct store *store, struct text name);
 
-/* The names of all profiles, sorted, each once. */
-struct store_names {
-	struct text *items;
-	size_t count, capacity;
-};
-
 /* Whether a file of a folder counts: *ret is the profile's name then. */
 bool store_counts(const char *file, struct text *ret);
 
+/* The names of all profiles, sorted, each once. */
 NODISCARD bool store_names(struct arena *arena, const struct store *store,
-			   struct store_names *ret, struct error *err);
+			   struct texts *ret, struct error *err);
 
 #endif
