@@ -83,18 +83,13 @@ static void add_calls(struct arena *arena, struct syscalls *calls,
 	}
 }
 
-static bool is_true(const struct json *value)
-{
-	return json_is(value, JSON_BOOL) && value->truth;
-}
-
 static void add_lost(struct arena *arena, struct breakage *breakage,
 		     const struct json *lost)
 {
 	add_capabilities(&breakage->capabilities, json_get(lost, "capabilities"));
 	add_capabilities(&breakage->ambient, json_get(lost, "ambient"));
-	breakage->new_privileges |= is_true(json_get(lost, "newPrivileges"));
-	breakage->every_other_call |= is_true(json_get(lost, "everyOtherCall"));
+	breakage->new_privileges |= json_true(json_get(lost, "newPrivileges"));
+	breakage->every_other_call |= json_true(json_get(lost, "everyOtherCall"));
 	add_calls(arena, &breakage->calls, json_get(lost, "calls"), false);
 	add_calls(arena, &breakage->calls, json_get(lost, "callsInPart"), true);
 }
@@ -113,8 +108,8 @@ static bool breaks(const struct entry *entry)
 	return entry->why.length || has_items(lost, "capabilities") ||
 	       has_items(lost, "ambient") || has_items(lost, "calls") ||
 	       has_items(lost, "callsInPart") ||
-	       is_true(json_get(lost, "newPrivileges")) ||
-	       is_true(json_get(lost, "everyOtherCall"));
+	       json_true(json_get(lost, "newPrivileges")) ||
+	       json_true(json_get(lost, "everyOtherCall"));
 }
 
 static bool is_known(const struct subject *subject)

@@ -102,9 +102,7 @@ struct text decisions_rest(struct decisions *decisions)
 
 static struct text member(const struct json *object, const char *key)
 {
-	const struct json *value = json_get(object, key);
-
-	return json_is(value, JSON_STRING) ? value->text : (struct text){ NULL, 0 };
+	return json_string(json_get(object, key));
 }
 
 static bool starts(struct text line)

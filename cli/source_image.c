@@ -94,9 +94,7 @@ static bool image_parse(struct image *image, const char *path, struct text text,
 /* A string of an object, or nothing. */
 static struct text string(const struct json *object, const char *name)
 {
-	const struct json *value = json_get(object, name);
-
-	return json_is(value, JSON_STRING) ? value->text : (struct text){ NULL, 0 };
+	return json_string(json_get(object, name));
 }
 
 static bool is_digest(struct text digest)

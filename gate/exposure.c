@@ -6,9 +6,7 @@
 /* The first option; NULL: there is none. */
 static const struct json *first_option(const struct json *mount)
 {
-	const struct json *options = json_get(mount, "options");
-
-	return json_is(options, JSON_ARRAY) ? options->first : NULL;
+	return json_items(json_get(mount, "options"));
 }
 
 bool exposure_option(const struct json *mount, const char *option)
@@ -21,9 +19,7 @@ bool exposure_option(const struct json *mount, const char *option)
 
 static bool is_bind(const struct json *mount)
 {
-	const struct json *type = json_get(mount, "type");
-
-	return (json_is(type, JSON_STRING) && text_is(type->text, "bind")) ||
+	return text_is(json_string(json_get(mount, "type")), "bind") ||
 	       exposure_option(mount, "bind") || exposure_option(mount, "rbind");
 }
 
@@ -41,9 +37,7 @@ static bool is_recursive(const struct json *mount)
 
 static const char *shown(struct arena *arena, const struct json *mount)
 {
-	const struct json *destination = json_get(mount, "destination");
-	struct text at = json_is(destination, JSON_STRING) ? destination->text
-							   : (struct text){ NULL, 0 };
+	struct text at = json_string(json_get(mount, "destination"));
 
 	return arena_printf(arena, "the mount at %s", text_quote(arena, at));
 }
@@ -63,7 +57,7 @@ static void read_options(const struct json *mount, struct exposure *exposure)
 
 struct exposure exposure_of(struct arena *arena, const struct json *mount)
 {
-	const struct json *source = json_get(mount, "source");
+	struct text source = json_string(json_get(mount, "source"));
 	struct exposure exposure = {
 		.shown = shown(arena, mount),
 		.recursive = is_recursive(mount),
@@ -71,9 +65,8 @@ struct exposure exposure_of(struct arena *arena, const struct json *mount)
 	};
 
 	read_options(mount, &exposure);
-	if (json_is(source, JSON_STRING) && source->text.length)
-		exposure.path =
-			arena_copy(arena, source->text.bytes, source->text.length);
+	if (source.length)
+		exposure.path = arena_copy(arena, source.bytes, source.length);
 	return exposure;
 }
 

@@ -383,10 +383,9 @@ static bool check_mounts(struct protection *protection, const struct json *mount
 /* What is mounted in such a container would be mounted on the node, too. */
 static void note_propagation(struct protection *protection, const struct json *section)
 {
-	const struct json *value = json_get(section, "rootfsPropagation");
+	struct text value = json_string(json_get(section, "rootfsPropagation"));
 
-	if (json_is(value, JSON_STRING) &&
-	    (text_is(value->text, "shared") || text_is(value->text, "rshared")))
+	if (text_is(value, "shared") || text_is(value, "rshared"))
 		protection->undone = "rootfsPropagation is shared, so that a mount on it "
 				     "is made on the node";
 }
@@ -394,33 +393,27 @@ static void note_propagation(struct protection *protection, const struct json *s
 /* All that is looked at here would be looked up there by the runtime. */
 static bool check_namespaces(const struct json *section, struct error *err)
 {
-	const struct json *list = json_get(section, "namespaces");
+	const struct json *first = json_items(json_get(section, "namespaces"));
 
-	for (const struct json *m = json_is(list, JSON_ARRAY) ? list->first : NULL; m;
-	     m = m->next) {
-		const struct json *type = json_get(m, "type");
-		const struct json *path = json_get(m, "path");
-
-		if (json_is(type, JSON_STRING) && text_is(type->text, "mount") &&
-		    json_is(path, JSON_STRING) && path->text.length)
+	for (const struct json *m = first; m; m = m->next)
+		if (text_is(json_string(json_get(m, "type")), "mount") &&
+		    json_string(json_get(m, "path")).length)
 			return error_set(err, ERR_DENIED,
 					 "linux.namespaces joins a mount namespace, in "
 					 "which sources lead elsewhere than here; leave "
 					 "out its path for a new one");
-	}
 	return true;
 }
 
 static bool find_root(struct protection *protection, const struct json *root,
 		      struct error *err)
 {
-	const struct json *path = json_get(root, "path");
+	struct text path = json_string(json_get(root, "path"));
 	const char *at;
 
-	if (!json_is(path, JSON_STRING) || !path->text.length)
+	if (!path.length)
 		return true;
-	at = absolute(protection,
-		      arena_copy(protection->arena, path->text.bytes, path->text.length));
+	at = absolute(protection, arena_copy(protection->arena, path.bytes, path.length));
 	return find(protection, at, &protection->rootfs[0], err) &&
 	       find(protection, lead_clean(protection->arena, at), &protection->rootfs[1],
 		    err);
@@ -430,18 +423,16 @@ static bool find_root(struct protection *protection, const struct json *root,
 static bool check_root(struct protection *protection, const struct json *root,
 		       struct error *err)
 {
-	const struct json *path = json_get(root, "path");
-	const struct json *read_only = json_get(root, "readonly");
+	struct text path = json_string(json_get(root, "path"));
 	struct exposure exposure = {
 		.shown = "the rootfs",
 		.recursive = true,
-		.read_only = json_is(read_only, JSON_BOOL) && read_only->truth,
+		.read_only = json_true(json_get(root, "readonly")),
 	};
 
-	if (!json_is(path, JSON_STRING) || !path->text.length)
+	if (!path.length)
 		return true;
-	exposure.path =
-		arena_copy(protection->arena, path->text.bytes, path->text.length);
+	exposure.path = arena_copy(protection->arena, path.bytes, path.length);
 	return check(protection, &exposure, err);
 }
 

@@ -307,7 +307,7 @@ static void add_side(struct writing *writing, struct text text,
 
 static struct text bytes_of(const struct config *config, const struct json *value)
 {
-	if (!value || value->kind == JSON_NULL)
+	if (json_absent(value))
 		return (struct text){ NULL, 0 };
 	return (struct text){ config->text.bytes + value->start,
 			      value->end - value->start };

@@ -39,28 +39,26 @@ static bool check_namespace(struct arena *arena, unsigned pid, struct error *err
 static bool find_rootfs(struct arena *arena, const struct config *config, int bundle,
 			const char **ret, struct error *err)
 {
-	const struct json *path = json_get(json_get(config->root, "root"), "path");
+	struct text path = json_string(json_get(json_get(config->root, "root"), "path"));
 	const char *name;
 	CLOSE int fd = -1;
 
-	if (!json_is(path, JSON_STRING) || !path->text.length)
+	if (!path.length)
 		return error_set(err, ERR_DATA, "config.json has no root.path");
-	name = arena_copy(arena, path->text.bytes, path->text.length);
+	name = arena_copy(arena, path.bytes, path.length);
 	fd = openat(bundle, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return error_errno(err, "rootfs %s", text_quote(arena, path->text));
+		return error_errno(err, "rootfs %s", text_quote(arena, path));
 	return mounts_path(arena, fd, ret, err);
 }
 
 /* Of "ro" and "rw" the last one counts, as for mount(8) and both runtimes. */
 static bool says_read_only(const struct json *mount)
 {
-	const struct json *options = json_get(mount, "options");
+	const struct json *options = json_items(json_get(mount, "options"));
 	bool read_only = false;
 
-	if (!json_is(options, JSON_ARRAY))
-		return false;
-	for (const struct json *item = options->first; item; item = item->next) {
+	for (const struct json *item = options; item; item = item->next) {
 		if (text_is(item->text, "ro"))
 			read_only = true;
 		else if (text_is(item->text, "rw"))
@@ -72,15 +70,11 @@ static bool says_read_only(const struct json *mount)
 /* The one entry of config.json's mounts with this destination; NULL: none, or several. */
 static const struct json *find_entry(const struct config *config, const char *destination)
 {
-	const struct json *mounts = json_get(config->root, "mounts");
+	const struct json *mounts = json_items(json_get(config->root, "mounts"));
 	const struct json *found = NULL;
 
-	if (!json_is(mounts, JSON_ARRAY))
-		return NULL;
-	for (const struct json *item = mounts->first; item; item = item->next) {
-		const struct json *value = json_get(item, "destination");
-
-		if (!json_is(value, JSON_STRING) || !text_is(value->text, destination))
+	for (const struct json *item = mounts; item; item = item->next) {
+		if (!text_is(json_string(json_get(item, "destination")), destination))
 			continue;
 		if (found)
 			return NULL;
@@ -101,17 +95,15 @@ static size_t count_at(const struct mounts *mounts, const char *target)
 static bool is_source(const struct reach *reach, const struct json *entry,
 		      const struct mount *mount)
 {
-	const struct json *source = json_get(entry, "source");
+	struct text source = json_string(json_get(entry, "source"));
 	struct place place;
 	struct error ignored;
 
-	if (!json_is(source, JSON_STRING) || !source->text.length ||
-	    source->text.bytes[0] != '/')
+	if (!source.length || source.bytes[0] != '/')
 		return false;
-	return mounts_place(
-		       reach->arena, &reach->own,
-		       arena_copy(reach->arena, source->text.bytes, source->text.length),
-		       true, &place, &ignored) &&
+	return mounts_place(reach->arena, &reach->own,
+			    arena_copy(reach->arena, source.bytes, source.length), true,
+			    &place, &ignored) &&
 	       place.device == mount->device && !strcmp(place.path, mount->root);
 }
 
@@ -123,14 +115,13 @@ static bool is_source(const struct reach *reach, const struct json *entry,
 static bool becomes_read_only(const struct reach *reach, const struct mount *mount,
 			      const char *inside)
 {
-	const struct json *readonly =
-		json_get(json_get(reach->config->root, "root"), "readonly");
+	const struct json *root = json_get(reach->config->root, "root");
 	const struct json *entry;
 
 	if (count_at(&reach->theirs, mount->target) != 1)
 		return false;
 	if (!*inside)
-		return json_is(readonly, JSON_BOOL) && readonly->truth;
+		return json_true(json_get(root, "readonly"));
 	entry = find_entry(reach->config, inside);
 	return entry && says_read_only(entry) && is_source(reach, entry, mount);
 }

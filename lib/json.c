@@ -383,6 +383,26 @@ bool json_is(const struct json *value, enum json_kind kind)
 	return value && value->kind == kind;
 }
 
+bool json_absent(const struct json *value)
+{
+	return !value || value->kind == JSON_NULL;
+}
+
+bool json_true(const struct json *value)
+{
+	return json_is(value, JSON_BOOL) && value->truth;
+}
+
+struct text json_string(const struct json *value)
+{
+	return json_is(value, JSON_STRING) ? value->text : (struct text){ NULL, 0 };
+}
+
+const struct json *json_items(const struct json *value)
+{
+	return json_is(value, JSON_ARRAY) ? value->first : NULL;
+}
+
 const char *json_kind_name(enum json_kind kind)
 {
 	static const char *const names[] = {

@@ -58,8 +58,17 @@ NODISCARD bool json_parse(struct arena *arena, struct text text, struct json **r
  */
 const struct json *json_get(const struct json *object, const char *key);
 
-/* Whether it is there and of this kind. */
+/*
+ * A value that may be NULL, since json_get() found none: whether it is there and of this
+ * kind; neither there nor null counts as absent; whether it is true.
+ */
 bool json_is(const struct json *value, enum json_kind kind);
+bool json_absent(const struct json *value);
+bool json_true(const struct json *value);
+
+/* A string's text, { NULL, 0 } of what is none; an array's first item, NULL likewise. */
+struct text json_string(const struct json *value);
+const struct json *json_items(const struct json *value);
 
 /* "an object", "a string": for messages. */
 const char *json_kind_name(enum json_kind kind);

@@ -133,7 +133,7 @@ bool config_policy(struct arena *arena, const struct config *config, struct poli
 	const struct json *caps = json_get(config->process, "capabilities");
 	const struct json *nnp = json_get(config->process, "noNewPrivileges");
 	const struct json *seccomp = json_get(config->linux_section, "seccomp");
-	struct policy policy = { .new_privileges = !(nnp && nnp->truth) };
+	struct policy policy = { .new_privileges = !json_true(nnp) };
 
 	if (!caps_read(&fields, caps, &policy.caps, err) ||
 	    !ambient_read(&fields, json_get(caps, "ambient"), &policy.ambient, err) ||

@@ -10,8 +10,7 @@ struct sections process_sections(struct arena *arena, const struct config *confi
 	const struct json *nnp = json_get(config->process, "noNewPrivileges");
 	struct buffer none = { .arena = arena };
 	struct sections sections = {
-		.no_new_privileges =
-			text_of(json_is(nnp, JSON_BOOL) && nnp->truth ? "true" : "false"),
+		.no_new_privileges = text_of(json_true(nnp) ? "true" : "false"),
 	};
 
 	if (json_is(caps, JSON_OBJECT)) {

@@ -26,11 +26,6 @@ static void note(const struct fields *fields, const char *line)
 	*arena_push(fields->arena, &import->meaning.notes) = line;
 }
 
-static bool absent(const struct json *value)
-{
-	return !value || value->kind == JSON_NULL;
-}
-
 static bool read_nothing(const struct fields *fields, const struct json *value,
 			 struct error *err)
 {
@@ -46,10 +41,10 @@ static bool read_errno(const struct fields *fields, const struct json *name,
 {
 	uint64_t named = 0, given = EPERM;
 
-	if (!absent(name) && name->kind != JSON_STRING)
+	if (!json_absent(name) && name->kind != JSON_STRING)
 		return fields_error(fields, name, err, "%s must be a string",
 				    text_quote(fields->arena, name->key));
-	if (!absent(name) && name->text.length) {
+	if (!json_absent(name) && name->text.length) {
 		named = errno_find(name->text);
 		if (!named && !json_u64(name, &named))
 			named = 0;
@@ -58,7 +53,8 @@ static bool read_errno(const struct fields *fields, const struct json *name,
 					    text_quote(fields->arena, name->text));
 		given = named;
 	}
-	if (!absent(number) && (!json_u64(number, &given) || !given || given > ERRNO_MAX))
+	if (!json_absent(number) &&
+	    (!json_u64(number, &given) || !given || given > ERRNO_MAX))
 		return fields_error(fields, number, err,
 				    "an errno is a plain integer from 1 to %d: with 0 a "
 				    "refused call would look like one that succeeded",
@@ -88,8 +84,8 @@ static bool read_action(const struct fields *fields, const struct json *item,
 				    "a profile only grants: a rule with %s can't be "
 				    "carried over",
 				    text_quote(fields->arena, action->text));
-	if (!absent(number) || (!absent(name) && name->text.length))
-		return fields_error(fields, absent(number) ? name : number, err,
+	if (!json_absent(number) || (!json_absent(name) && name->text.length))
+		return fields_error(fields, json_absent(number) ? name : number, err,
 				    "an errno says nothing with SCMP_ACT_ALLOW; crun "
 				    "refuses it");
 	return true;
@@ -145,18 +141,18 @@ static bool read_entry(const struct fields *fields, const struct json *item,
 		return false;
 	if (json_is(name, JSON_STRING) && !name->text.length)
 		name = NULL;
-	if (absent(name) == absent(names) ||
-	    (!absent(names) && names->kind != JSON_ARRAY))
+	if (json_absent(name) == json_absent(names) ||
+	    (!json_absent(names) && names->kind != JSON_ARRAY))
 		return fields_error(fields, item, err,
 				    "either names must be there, a list, or one name");
 	if (!counts)
 		return true;
 	if (!read_action(fields, item, &number, err) ||
-	    !seccomp_read_conditions(fields, absent(args) ? NULL : args, &entry.rule,
+	    !seccomp_read_conditions(fields, json_absent(args) ? NULL : args, &entry.rule,
 				     err))
 		return false;
 	entry.number = (uint16_t)number;
-	if (absent(names))
+	if (json_absent(names))
 		return add_name(fields, name, &entry, err);
 	for (name = names->first; name; name = name->next)
 		if (!add_name(fields, name, &entry, err))
@@ -336,7 +332,7 @@ bool import_section(const struct fields *fields, const struct json *section,
 	const struct json *action = json_get(section, "defaultAction");
 	const struct json *entries = json_get(section, "syscalls");
 
-	if (absent(section) ||
+	if (json_absent(section) ||
 	    (json_is(action, JSON_STRING) && !(entries && entries->first) &&
 	     text_is(action->text, "SCMP_ACT_ALLOW"))) {
 		*ret = (struct syscalls){ .all = true };

@@ -33,11 +33,6 @@ bool selection_knows(const char *arch)
 	return false;
 }
 
-static bool absent(const struct json *value)
-{
-	return !value || value->kind == JSON_NULL;
-}
-
 /* The capabilities of a filter: all of them, or any of them. */
 static bool match_caps(const struct fields *fields, const struct selection *selection,
 		       const struct json *list, bool all, bool *ret, struct error *err)
@@ -93,7 +88,7 @@ static bool match_kernel(const struct fields *fields, const struct selection *se
 static bool match(const struct fields *fields, const struct selection *selection,
 		  const struct json *filter, bool includes, bool *ret, struct error *err)
 {
-	if (absent(filter))
+	if (json_absent(filter))
 		return true;
 	if (filter->kind != JSON_OBJECT)
 		return fields_error(fields, filter, err, "%s must be an object",

@@ -17,9 +17,7 @@ static bool is_path(struct text text)
 /* crun's status file (src/libcrun/status.c, 0.1 to main): "bundle". */
 static struct text crun_bundle(const struct json *root)
 {
-	const struct json *bundle = json_get(root, "bundle");
-
-	return json_is(bundle, JSON_STRING) ? bundle->text : (struct text){ NULL, 0 };
+	return json_string(json_get(root, "bundle"));
 }
 
 /*
@@ -32,8 +30,7 @@ static struct text runc_bundle(const struct json *root)
 	const size_t n = sizeof(prefix) - 1;
 	const struct json *labels = json_get(json_get(root, "config"), "labels");
 
-	for (const struct json *m = json_is(labels, JSON_ARRAY) ? labels->first : NULL; m;
-	     m = m->next)
+	for (const struct json *m = json_items(labels); m; m = m->next)
 		if (m->kind == JSON_STRING && m->text.length > n &&
 		    !memcmp(m->text.bytes, prefix, n))
 			return (struct text){ m->text.bytes + n, m->text.length - n };
@@ -43,17 +40,11 @@ static struct text runc_bundle(const struct json *root)
 /* Lists of strings; what is absent or null names nothing. */
 static bool same_names(const struct json *a, const struct json *b)
 {
-	const struct json *x = json_is(a, JSON_ARRAY) ? a->first : NULL;
-	const struct json *y = json_is(b, JSON_ARRAY) ? b->first : NULL;
+	const struct json *x = json_items(a), *y = json_items(b);
 
 	for (; x && y && text_eq(x->text, y->text); x = x->next)
 		y = y->next;
 	return !x && !y;
-}
-
-static bool is_true(const struct json *value)
-{
-	return json_is(value, JSON_BOOL) && value->truth;
 }
 
 static bool is_label(struct arena *arena, const struct json *labels,
@@ -100,8 +91,8 @@ static bool runc_agrees(struct arena *arena, const struct json *root,
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		if (!same_names(json_get(theirs, sets[i][0]), json_get(ours, sets[i][1])))
 			return false;
-	return is_true(json_get(kept, "no_new_privileges")) ==
-		       is_true(json_get(config->process, "noNewPrivileges")) &&
+	return json_true(json_get(kept, "no_new_privileges")) ==
+		       json_true(json_get(config->process, "noNewPrivileges")) &&
 	       json_is(json_get(kept, "seccomp"), JSON_OBJECT) ==
 		       json_is(json_get(config->linux_section, "seccomp"), JSON_OBJECT) &&
 	       same_annotations(arena, json_get(kept, "labels"), config->annotations);
@@ -193,8 +184,8 @@ static bool bundle_by_answer(struct arena *arena, const struct node *node,
 			     const struct invocation *invocation, const char **ret,
 			     struct error *err)
 {
-	const struct json *bundle;
 	struct answered answer;
+	struct text said;
 	struct json *root;
 
 	if (!ask_state(arena, node, invocation, &answer, err))
@@ -204,11 +195,11 @@ static bool bundle_by_answer(struct arena *arena, const struct node *node,
 		return true;
 	if (!json_parse(arena, answer.text, &root, err))
 		return error_in(err, "the runtime's state");
-	bundle = json_get(root, "bundle");
-	if (!json_is(bundle, JSON_STRING) || !is_path(bundle->text))
+	said = json_string(json_get(root, "bundle"));
+	if (!is_path(said))
 		return error_set(err, ERR_DATA,
 				 "the runtime's state has no absolute \"bundle\"");
-	*ret = arena_copy(arena, bundle->text.bytes, bundle->text.length);
+	*ret = arena_copy(arena, said.bytes, said.length);
 	return true;
 }
 

@@ -265,6 +265,34 @@ static void test_tree(struct arena *arena)
 	ok(!json_is(NULL, JSON_NULL), "nothing is of no kind");
 }
 
+/* What a value is to who wants one of a kind, whether or not there is any. */
+static void test_values(struct arena *arena)
+{
+	static const struct {
+		const char *text;
+		bool absent, truth, items;
+		const char *string;
+	} cases[] = {
+		{ "null", .absent = true },	    { "true", .truth = true },
+		{ "false", .truth = false },	    { "\"x\"", .string = "x" },
+		{ "[1]", .items = true },	    { "[]", .items = false },
+		{ "{\"a\":true}", .items = false }, { "1", .string = NULL },
+	};
+	struct error err;
+	struct json *root;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		ok(json_parse(arena, text_of(cases[i].text), &root, &err) &&
+			   json_absent(root) == cases[i].absent &&
+			   json_true(root) == cases[i].truth &&
+			   (json_items(root) != NULL) == cases[i].items &&
+			   text_is(json_string(root), cases[i].string),
+		   "%s as absent, true, a list and a string", cases[i].text);
+	ok(json_absent(NULL) && !json_true(NULL) && !json_items(NULL) &&
+		   !json_string(NULL).bytes,
+	   "nothing is absent, and none of the others");
+}
+
 static void test_limits(struct arena *arena)
 {
 	char *deep = arena_printf(arena, "%s1%s", repeat(arena, "[", JSON_DEPTH).bytes,
@@ -379,6 +407,7 @@ int main(void)
 	test_accepted(&arena);
 	test_prefixes(&arena);
 	test_tree(&arena);
+	test_values(&arena);
 	test_limits(&arena);
 	test_u64(&arena);
 	test_folds(&arena);
