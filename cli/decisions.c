@@ -108,8 +108,7 @@ static struct text member(const struct json *object, const char *key)
 static bool starts(struct text line)
 {
 	return line.length > strlen(RECORD_START) + STAMP_LENGTH &&
-	       !memcmp(line.bytes, RECORD_START, strlen(RECORD_START)) &&
-	       line.bytes[line.length - 1] == '}';
+	       text_begins(line, RECORD_START) && line.bytes[line.length - 1] == '}';
 }
 
 /* The part of it that is wanted, closed: what is long is behind it. */
@@ -252,13 +251,6 @@ bool wanted_perhaps(const struct wanted *wanted, struct text line)
 	return has_word(line, wanted->container) && has_word(line, wanted->namespace);
 }
 
-static bool begins(struct text text, const char *with)
-{
-	size_t n = strlen(with);
-
-	return !n || (text.length >= n && !memcmp(text.bytes, with, n));
-}
-
 bool wanted_entry(struct arena *arena, const struct wanted *wanted,
 		  const struct entry *entry)
 {
@@ -269,7 +261,7 @@ bool wanted_entry(struct arena *arena, const struct wanted *wanted,
 	if (wanted->status && !text_is(entry->status, wanted->status))
 		return false;
 	if (wanted->container && !text_is(subject->container, wanted->container) &&
-	    !begins(entry->id, wanted->container))
+	    !text_begins(entry->id, wanted->container))
 		return false;
 	if (wanted->namespace && !text_is(subject->namespace, wanted->namespace))
 		return false;

@@ -100,7 +100,7 @@ static struct text string(const struct json *object, const char *name)
 static bool is_digest(struct text digest)
 {
 	if (digest.length != strlen(SHA256) + SHA256_DIGITS ||
-	    memcmp(digest.bytes, SHA256, strlen(SHA256)) != 0)
+	    !text_begins(digest, SHA256))
 		return false;
 	for (size_t i = strlen(SHA256); i < digest.length; i++)
 		if (!strchr("0123456789abcdef", digest.bytes[i]) || !digest.bytes[i])
@@ -140,14 +140,11 @@ static bool image_blob(struct image *image, const struct json *descriptor,
 /* A key of powerbox's name that says nothing of an image, or NULL. */
 static const struct json *find_mistaken(const struct json *strings)
 {
-	static const char container[] = KEY_PROFILES "/";
-
 	if (!json_is(strings, JSON_OBJECT))
 		return NULL;
 	/* An image knows of no containers. */
 	for (const struct json *m = strings->first; m; m = m->next)
-		if (m->key.length >= sizeof(container) - 1 &&
-		    !memcmp(m->key.bytes, container, sizeof(container) - 1))
+		if (text_begins(m->key, KEY_PROFILES "/"))
 			return m;
 	return keys_mistaken(strings);
 }

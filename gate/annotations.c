@@ -31,9 +31,7 @@ static bool allowed(struct arena *arena, const struct gate *gate, struct text ke
 static bool is_plain(struct text key)
 {
 	return annotation_named(key, text_of("io.kubernetes.")) ||
-	       text_is(key, KEY_PROFILES) ||
-	       (key.length > strlen(KEY_PROFILES) &&
-		!memcmp(key.bytes, KEY_PROFILES "/", strlen(KEY_PROFILES "/")));
+	       text_is(key, KEY_PROFILES) || text_begins(key, KEY_PROFILES "/");
 }
 
 /* What the table knows; *ret_unknown: there are keys to ask the runtime about. */

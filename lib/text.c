@@ -22,6 +22,13 @@ bool text_is(struct text a, const char *string)
 	return text_eq(a, text_of(string));
 }
 
+bool text_begins(struct text text, const char *with)
+{
+	size_t n = strlen(with);
+
+	return text.length >= n && (!n || !memcmp(text.bytes, with, n));
+}
+
 int text_compare(struct text a, struct text b)
 {
 	size_t n = a.length < b.length ? a.length : b.length;

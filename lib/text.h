@@ -25,6 +25,9 @@ struct text text_of(const char *string);
 bool text_eq(struct text a, struct text b);
 bool text_is(struct text a, const char *string);
 
+/* Whether it begins with the string, or is the string. */
+bool text_begins(struct text text, const char *with);
+
 /* <0, 0 or >0 as a stands before, at or after b, byte by byte. */
 int text_compare(struct text a, struct text b);
 

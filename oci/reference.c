@@ -83,13 +83,6 @@ static struct text behind(struct arena *arena, const char *front, struct text te
 	return buffer_text(&out);
 }
 
-static bool begins_with(struct text text, const char *with)
-{
-	size_t length = strlen(with);
-
-	return text.length >= length && !memcmp(text.bytes, with, length);
-}
-
 static bool has(struct text text, char c)
 {
 	return text.length && memchr(text.bytes, c, text.length);
@@ -101,7 +94,7 @@ struct text reference_pattern(struct arena *arena, struct text pattern)
 	size_t registry;
 
 	/* An image that has no name is told by its digest alone. */
-	if (begins_with(pattern, "sha256:"))
+	if (text_begins(pattern, "sha256:"))
 		return pattern;
 	while (plain.length < pattern.length &&
 	       !strchr("*?[\\", pattern.bytes[plain.length]))

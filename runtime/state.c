@@ -27,12 +27,12 @@ static struct text crun_bundle(const struct json *root)
 static struct text runc_bundle(const struct json *root)
 {
 	static const char prefix[] = "bundle=";
-	const size_t n = sizeof(prefix) - 1;
+	const size_t n = strlen(prefix);
 	const struct json *labels = json_get(json_get(root, "config"), "labels");
 
 	for (const struct json *m = json_items(labels); m; m = m->next)
 		if (m->kind == JSON_STRING && m->text.length > n &&
-		    !memcmp(m->text.bytes, prefix, n))
+		    text_begins(m->text, prefix))
 			return (struct text){ m->text.bytes + n, m->text.length - n };
 	return (struct text){ NULL, 0 };
 }

@@ -30,6 +30,12 @@ static void test_compare(void)
 	}
 	ok(text_is(TEXT("ab"), "ab"), "is");
 	ok(!text_is(TEXT("ab\0"), "ab"), "is not, with a NUL behind it");
+	ok(text_begins(TEXT("ab"), "a") && text_begins(TEXT("ab"), "ab") &&
+		   text_begins(text_of(NULL), ""),
+	   "begins");
+	ok(!text_begins(TEXT("ab"), "b") && !text_begins(TEXT("ab"), "abc") &&
+		   !text_begins(text_of(NULL), "a"),
+	   "begins otherwise, or is too short");
 	ok(text_eq(text_of(NULL), (struct text){ 0 }), "a text of NULL is empty");
 }
 
