@@ -57,9 +57,9 @@ int file_open(int dir, const char *name, int flags)
 	return fd;
 }
 
-/* `enough` to `size` bytes into `bytes`, fewer only at the end of the file. */
+/* `enough` to `size` bytes into `bytes`, fewer only at the end; false: errno says why. */
 static bool read_full(int fd, short event, char *bytes, size_t enough, size_t size,
-		      const char *name, size_t *ret, struct error *err)
+		      size_t *ret)
 {
 	size_t length = 0;
 	unsigned tries = 0;
@@ -72,7 +72,7 @@ static bool read_full(int fd, short event, char *bytes, size_t enough, size_t si
 		if (n > 0)
 			length += (size_t)n;
 		else if (!again(fd, event, &tries))
-			return error_errno(err, "read %s", name);
+			return false;
 	}
 	*ret = length;
 	return true;
@@ -107,8 +107,8 @@ bool file_read_open(struct arena *arena, int fd, const char *name, size_t limit,
 	 * One byte more than there should be: it may be growing. A read that stops short
 	 * of that has found the end.
 	 */
-	if (!read_full(fd, 0, bytes, size ? size : 1, size + 1, name, &length, err))
-		return false;
+	if (!read_full(fd, 0, bytes, size ? size : 1, size + 1, &length))
+		return error_errno(err, "read %s", name);
 	if (fstat(fd, &after) < 0)
 		return error_errno(err, "stat %s", name);
 	if (length != size || !unchanged(&before, &after))
@@ -140,8 +140,8 @@ bool file_read_fd(struct arena *arena, int fd, const char *what, size_t limit,
 	size_t length;
 
 	do {
-		if (!read_full(fd, POLLIN, chunk, CHUNK, CHUNK, what, &length, err))
-			return false;
+		if (!read_full(fd, POLLIN, chunk, CHUNK, CHUNK, &length))
+			return error_errno(err, "read %s", what);
 		if (length > limit - all.length)
 			return error_set(err, ERR_DATA, "%s is longer than %zu bytes",
 					 what, limit);
