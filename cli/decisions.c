@@ -65,8 +65,14 @@ static const char *line_end(const struct decisions *decisions)
 	return left ? memchr(decisions->bytes + decisions->start, '\n', left) : NULL;
 }
 
-bool decisions_next(struct decisions *decisions, enum line_kind *ret_kind,
-		    struct text *ret, struct error *err)
+enum line_kind {
+	LINE_NONE,  /* nothing more at present; what is left may grow to a line */
+	LINE_WHOLE, /* without its line feed; valid until the next call */
+	LINE_LONG,  /* longer than DECISION_MAX, and passed over */
+};
+
+static bool next_line(struct decisions *decisions, enum line_kind *ret_kind,
+		      struct text *ret, struct error *err)
 {
 	const char *feed;
 	size_t n = 0;
@@ -300,8 +306,7 @@ bool decisions_visit(struct decisions *decisions, struct visit *visit, struct er
 	struct text line;
 	bool passes;
 
-	while ((passes = decisions_next(decisions, &kind, &line, err)) &&
-	       kind != LINE_NONE) {
+	while ((passes = next_line(decisions, &kind, &line, err)) && kind != LINE_NONE) {
 		if (kind == LINE_LONG) {
 			visit->broken++;
 			if (visit->odd)

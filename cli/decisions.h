@@ -26,15 +26,6 @@ struct decisions {
 NODISCARD bool decisions_open(struct arena *arena, const char *path,
 			      struct decisions *ret, struct error *err);
 
-enum line_kind {
-	LINE_NONE,  /* nothing more at present; what is left may grow to a line */
-	LINE_WHOLE, /* without its line feed; valid until the next call */
-	LINE_LONG,  /* longer than DECISION_MAX, and passed over */
-};
-
-NODISCARD bool decisions_next(struct decisions *decisions, enum line_kind *ret_kind,
-			      struct text *ret, struct error *err);
-
 /* What is left behind the last line feed: a line that was cut off. */
 struct text decisions_rest(struct decisions *decisions);
 

@@ -19,7 +19,8 @@ struct search {
 	size_t count;
 };
 
-const char *running_root(struct arena *arena, const char *folder)
+/* The state root that a folder's name stands for (runtime/links.h). */
+static const char *root_of(struct arena *arena, const char *folder)
 {
 	struct buffer out = { .arena = arena };
 	unsigned byte;
@@ -95,7 +96,7 @@ static void take_id(struct search *search, int dir, const char *root, const char
 static void take_root(struct search *search, int dir, const char *root, const char *name)
 {
 	const char *path = arena_printf(search->arena, POWERBOX_RUNDIR "/%s", name);
-	const char *its = running_root(search->arena, name);
+	const char *its = root_of(search->arena, name);
 	struct error ignored;
 	CLOSE int folder = -1;
 

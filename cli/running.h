@@ -25,7 +25,4 @@ struct running {
 NODISCARD bool running_find(struct arena *arena, const char *id, const char *root,
 			    struct running *ret, struct error *err);
 
-/* The state root that a folder's name stands for. */
-const char *running_root(struct arena *arena, const char *folder);
-
 #endif

@@ -82,8 +82,12 @@ static bool leaves(const struct rule *rule, const struct lack *lack, struct rule
 	return true;
 }
 
-const char *lack_given(struct arena *arena, const struct policy *policy,
-		       const struct lack *lack)
+/*
+ * What a policy gives of it: nothing (NULL), "always", or the first conditions under
+ * which it does so, where they are on arguments that are not known.
+ */
+static const char *given_of(struct arena *arena, const struct policy *policy,
+			    const struct lack *lack)
 {
 	const char *given = NULL;
 	bool others = false;
@@ -111,7 +115,7 @@ static void print_sources(struct arena *arena, const struct outcome *outcome,
 {
 	for (size_t i = 0; i < outcome->count; i++) {
 		const struct grant *grant = &outcome->grants[i];
-		const char *given = lack_given(arena, &grant->profile.policy, lack);
+		const char *given = given_of(arena, &grant->profile.policy, lack);
 
 		if (!given)
 			continue;
@@ -153,7 +157,7 @@ static bool print_offers(struct arena *arena, const struct gate *gate,
 						     { "allowed, or how", COLOR_DIM } } };
 	for (size_t i = 0; i < offers.count; i++) {
 		const struct offer *offer = &offers.items[i];
-		const char *given = lack_given(arena, &offer->profile.policy, lack);
+		const char *given = given_of(arena, &offer->profile.policy, lack);
 
 		if (!given)
 			continue;
@@ -179,7 +183,7 @@ static bool print_offers(struct arena *arena, const struct gate *gate,
 bool why_not(struct arena *arena, const struct gate *gate, const struct outcome *outcome,
 	     const struct lack *lack, struct error *err)
 {
-	const char *given = lack_given(arena, &outcome->policy, lack);
+	const char *given = given_of(arena, &outcome->policy, lack);
 
 	if (given && !strcmp(given, "always")) {
 		printf("%s: given\n", lack->words);

@@ -21,13 +21,6 @@ NODISCARD bool lack_parse(struct arena *arena, const char *text, struct lack *re
 			  struct error *err);
 
 /*
- * What a policy gives of it: nothing (NULL), "always", or the first conditions under
- * which it does so, where they are on arguments that are not known.
- */
-const char *lack_given(struct arena *arena, const struct policy *policy,
-		       const struct lack *lack);
-
-/*
  * Say on stdout whether the outcome's union gives it, and if not, which profiles of this
  * node would, the smallest first, and what allows them. ERR_DENIED without a message: the
  * container does not have it.
