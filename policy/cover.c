@@ -254,19 +254,22 @@ static bool range_rest(const struct range *range, uint32_t rest, size_t limit,
 	return ret->count > 0;
 }
 
-/* From below, from above or both, as `ends` says, and the rest. */
+/* Which ends of all values conditions reach to: 0, the greatest one, both or none. */
+enum { END_LOW = 1, END_HIGH = 2, ENDS = 4 };
+
+/* Conditions to these ends, and the rest. */
 static bool range_many(const struct range *range, unsigned ends, size_t limit,
 		       struct conditions *ret)
 {
 	struct conditions inner = { 0 };
 	uint32_t rest = range->must;
 
-	if (ends & 1) {
+	if (ends & END_LOW) {
 		push_below(range->arena, ret, range->argument, range->low - 1);
 		rest = space_difference(range->space, rest,
 					range_set(range, COMPARE_LT, range->low));
 	}
-	if (ends & 2) {
+	if (ends & END_HIGH) {
 		push_above(range->arena, ret, range->argument, range->high + 1);
 		rest = space_difference(range->space, rest,
 					range_set(range, COMPARE_GT, range->high));
@@ -296,11 +299,12 @@ static bool conditions_between(struct arena *arena, struct space *space,
 	range.high = gap(space, may, argument, true);
 	if (range_one(&range, ret))
 		return true;
-	for (unsigned ends = 4; ends-- > 0;) {
+	for (unsigned ends = ENDS; ends-- > 0;) {
 		struct conditions these = { 0 };
 
 		/* Without such an end it is the same as without asking for it. */
-		if ((ends & 1 && !range.low) || (ends & 2 && range.high == UINT64_MAX) ||
+		if ((ends & END_LOW && !range.low) ||
+		    (ends & END_HIGH && range.high == UINT64_MAX) ||
 		    !range_many(&range, ends, limit, &these))
 			continue;
 		*ret = these;
