@@ -32,8 +32,8 @@ static void print_request(struct arena *arena, const struct request *request)
 
 static void print_acl(const struct outcome *outcome)
 {
-	if (outcome->acl)
-		printf("by the ACL %s%s\n", outcome->acl,
+	if (outcome->acl_digest)
+		printf("by the ACL %s%s\n", outcome->acl_digest,
 		       outcome->decision.mode == MODE_WARN
 			       ? " in mode warn: it is only tried on this container"
 			       : "");
@@ -330,14 +330,11 @@ const struct command command_explain = {
 	.help = "\nWhat it asks for, which line of the ACL allows that, and where each "
 		"capability\n"
 		"and system call comes from. Of a container by its ID (or its "
-		"beginning), "
-		"also\n"
+		"beginning), also\n"
 		"whether that is what it was started with. Changes nothing. The exit "
-		"status "
-		"is\n"
+		"status is\n"
 		"that of the container's start, of which mode warn makes no other: 1 if "
-		"it "
-		"would\n"
+		"it would\n"
 		"be denied.\n\n"
 		"  --root DIR      a container of the runtime with this state root\n"
 		"  --why-not WHAT  tell what would give it this capability, or this call "

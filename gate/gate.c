@@ -196,7 +196,7 @@ bool gate_decide(struct arena *arena, const struct gate *gate, struct text text,
 	struct config config;
 
 	*ret = (struct outcome){
-		.acl = gate->digest,
+		.acl_digest = gate->digest,
 		.decision.mode = acl_mode(gate->acl),
 	};
 	if (!config_parse(arena, text, &config, err))
@@ -282,7 +282,7 @@ const char *outcome_line(struct arena *arena, const struct outcome *outcome)
 		else if (grant->ground.path)
 			buffer_printf(&out, "(%s)", grant->ground.path);
 	}
-	if (outcome->acl)
-		buffer_printf(&out, " acl=%s", outcome->acl);
+	if (outcome->acl_digest)
+		buffer_printf(&out, " acl=%s", outcome->acl_digest);
 	return out.bytes;
 }

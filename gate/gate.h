@@ -33,8 +33,8 @@ struct grant {
 };
 
 struct outcome {
-	const char *acl;      /* the ACL that was decided by: gate.digest */
-	struct config config; /* the document as it was read */
+	const char *acl_digest; /* of the ACL that was decided by */
+	struct config config;	/* the document as it was read */
 	struct request request;
 	struct decision decision;
 	struct grant *grants;
