@@ -105,8 +105,7 @@ const struct command command_lint = {
 	.arguments = "[--strict] [NAME|FILE...]",
 	.summary = "Find what is wrong with profiles that read well",
 	.help = "\nRules that let through more than they seem to, or that can't mean "
-		"what "
-		"they say;\n"
+		"what they say;\n"
 		"powerbox(8) lists them. Without arguments, all profiles of this node. "
 		"Exit\n"
 		"status 78 if there is an error.\n\n"
