@@ -69,6 +69,20 @@ static bool read_kind(const struct fields *fields, const struct json *value,
 			    text_quote(fields->arena, value->text));
 }
 
+/* "containerd", "cri-o" ...: all that are known. */
+static const char *engine_names(struct arena *arena)
+{
+	struct buffer out = { .arena = arena };
+
+	for (size_t i = 0; engine_at(i); i++)
+		buffer_printf(&out, "%s\"%s\"",
+			      !i		 ? ""
+			      : engine_at(i + 1) ? ", "
+						 : " or ",
+			      engine_name(engine_at(i)));
+	return out.bytes;
+}
+
 static bool read_engine(const struct fields *fields, const struct json *value,
 			struct error *err)
 {
@@ -77,11 +91,9 @@ static bool read_engine(const struct fields *fields, const struct json *value,
 	reading->node->engine = engine_find(value->text);
 	if (reading->node->engine)
 		return true;
-	return fields_error(
-		fields, value, err,
-		"engine is \"containerd\", \"cri-o\", \"podman\" or \"docker\", "
-		"not %s",
-		text_quote(fields->arena, value->text));
+	return fields_error(fields, value, err, "engine is %s, not %s",
+			    engine_names(fields->arena),
+			    text_quote(fields->arena, value->text));
 }
 
 static bool read_labels(const struct fields *fields, const struct json *value,
