@@ -101,14 +101,7 @@ static bool read_labels(const struct fields *fields, const struct json *value,
 {
 	struct reading *reading = fields->into;
 
-	for (const struct json *m = value->first; m; m = m->next) {
-		if (m->kind != JSON_STRING)
-			return fields_error(fields, m, err,
-					    "a label's value must be a string");
-		*arena_push(fields->arena, &reading->node->labels) =
-			(struct label){ m->key, m->text };
-	}
-	return true;
+	return labels_add(fields, value, &reading->node->labels, err);
 }
 
 static bool read_arch(const struct fields *fields, const struct json *item,

@@ -2,7 +2,7 @@
 #ifndef POLICY_ACL_H
 #define POLICY_ACL_H
 
-#include "lib/json.h"
+#include "lib/fields.h"
 #include "policy/request.h"
 
 /*
@@ -25,6 +25,10 @@ struct labels {
 	struct label *items;
 	size_t count, capacity;
 };
+
+/* Add the members of an object. ERR_CONFIG: a value that is no string. */
+NODISCARD bool labels_add(const struct fields *fields, const struct json *object,
+			  struct labels *labels, struct error *err);
 
 /* Why a profile is allowed: the line of the file on which its name stands. */
 struct ground {

@@ -84,19 +84,23 @@ static bool read_allow(const struct fields *fields, const struct json *value,
 			     &((struct reading *)fields->into)->rule->allow, err);
 }
 
-static bool read_nodes(const struct fields *fields, const struct json *value,
-		       struct error *err)
+bool labels_add(const struct fields *fields, const struct json *object,
+		struct labels *labels, struct error *err)
 {
-	struct acl_rule *rule = ((struct reading *)fields->into)->rule;
-
-	for (const struct json *m = value->first; m; m = m->next) {
+	for (const struct json *m = object->first; m; m = m->next) {
 		if (m->kind != JSON_STRING)
 			return fields_error(fields, m, err,
 					    "a label's value must be a string");
-		*arena_push(fields->arena, &rule->nodes) =
-			(struct label){ m->key, m->text };
+		*arena_push(fields->arena, labels) = (struct label){ m->key, m->text };
 	}
 	return true;
+}
+
+static bool read_nodes(const struct fields *fields, const struct json *value,
+		       struct error *err)
+{
+	return labels_add(fields, value, &((struct reading *)fields->into)->rule->nodes,
+			  err);
 }
 
 static bool read_namespaces(const struct fields *fields, const struct json *value,
