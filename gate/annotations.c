@@ -6,6 +6,8 @@
 #include "gate/features.h"
 #include "oci/unsafe.h"
 
+#define KEY_SHOWN 100 /* bytes, so that the place behind it fits into the message */
+
 static bool denied(struct arena *arena, const struct gate *gate,
 		   const struct unsafe_annotation *annotation, struct error *err)
 {
@@ -18,7 +20,8 @@ static bool denied(struct arena *arena, const struct gate *gate,
 			 "out, or to allow it add {\"annotations\": [%.*s]} to the "
 			 "rules at %s:%zu",
 			 text_quote(arena, annotation->key), annotation->effect,
-			 annotation->runtime, 100, rule.bytes, place.path, place.line);
+			 annotation->runtime, KEY_SHOWN, rule.bytes, place.path,
+			 place.line);
 }
 
 static bool allowed(struct arena *arena, const struct gate *gate, struct text key,

@@ -141,6 +141,7 @@ static bool read_ago(struct text text, struct timespec now, struct timespec *ret
 	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
 	time_t count = 0;
 
+	/* Eight digits are centuries of days, and never too much for a time_t. */
 	if (text.length < 2 || text.length > 9)
 		return false;
 	for (size_t i = 0; i + 1 < text.length; i++) {

@@ -10,12 +10,14 @@
 #include "lib/base.h"
 
 #define NAME "powerbox-runtime"
+#define ANCESTORS_MAX 64 /* that are looked at */
+#define RING_LENGTH 3	 /* of them that are the runtime: ring.h */
 
 /*
  * What every powerbox-runtime bears, however it was built or altered: an ELF note without
  * a description. Linkers put notes right behind the headers, and strip leaves them.
  */
-#define NOTE_TYPE 0x70627831
+#define NOTE_TYPE 0x70627831 /* "pbx1"; again in the assembler below */
 __asm__(".pushsection .note.powerbox, \"a\", %note\n"
 	".balign 4\n"
 	".long 9, 0, 0x70627831\n"
@@ -145,11 +147,11 @@ static bool is_beneath(const char *path, const struct head *head,
 	/* Nobody's parent is a real runtime, hooks left aside: one look is enough. */
 	if (!is_script(head) && !executes(pid, runtime))
 		return false;
-	for (int i = 0; i < 64 && pid > 1 && found < 3; i++) {
+	for (int i = 0; i < ANCESTORS_MAX && pid > 1 && found < RING_LENGTH; i++) {
 		found += is_script(head) ? interprets(pid, path) : executes(pid, runtime);
 		pid = parent_of(pid);
 	}
-	return found >= 3;
+	return found >= RING_LENGTH;
 }
 
 bool ring_check(const char *path, int fd, const struct stat *stat, struct error *err)
