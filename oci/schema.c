@@ -79,11 +79,8 @@ static const char *path_of(struct walk *walk, const struct place *place)
 	return path.length ? path.bytes : "the file";
 }
 
-static bool refuse(struct walk *walk, const struct place *place, size_t at,
-		   const char *fmt, ...) PRINTF(4, 5);
-
-static bool refuse(struct walk *walk, const struct place *place, size_t at,
-		   const char *fmt, ...)
+static bool PRINTF(4, 5) refuse(struct walk *walk, const struct place *place, size_t at,
+				const char *fmt, ...)
 {
 	char reason[sizeof(walk->err->msg)];
 	va_list args;
