@@ -24,7 +24,7 @@ enum audit {
 };
 
 struct node {
-	int etc;	     /* POWERBOX_SYSCONFDIR, open; -1: there is none */
+	int etc;	     /* POWERBOX_SYSCONFDIR, open for the run; -1: none */
 	const char *runtime; /* the real one, absolute */
 	enum runtime_kind kind;
 	bool guessed;		     /* the runtime: what node.json says can't be read */

@@ -41,8 +41,8 @@ NODISCARD bool trust_read(struct arena *arena, int dir, const char *path,
 			  struct error *err);
 
 /*
- * A program at an absolute path: as trust_read(), and executable. Returns an open
- * descriptor that is good for reading it and for fstat.
+ * A program at an absolute path: as trust_read(), and executable. *ret is a descriptor
+ * for reading it and for fstat(2), which the caller closes.
  */
 NODISCARD bool trust_open_program(struct arena *arena, const char *path, int *ret,
 				  struct error *err);

@@ -15,7 +15,7 @@
 struct store {
 	struct {
 		const char *path;
-		int dir;       /* O_PATH; -1: there is no such folder */
+		int dir;       /* O_PATH, open for the run; -1: no such folder */
 		bool anybodys; /* for looking at, not for granting: not only root's */
 	} folders[STORE_FOLDERS];
 };
