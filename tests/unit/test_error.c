@@ -52,6 +52,16 @@ static void test_in(void)
 	   err.msg);
 }
 
+static void test_mend(void)
+{
+	struct error err;
+
+	error_set(&err, ERR_CONFIG, "no");
+	ok(!error_mend(&err, "write '%s'", "x"), "mend returns false");
+	ok(err.code == ERR_CONFIG, "mend keeps the code");
+	ok(!strcmp(err.msg, "no; write 'x'"), "mend stands behind: %s", err.msg);
+}
+
 static void test_too_long(void)
 {
 	struct error err;
@@ -66,6 +76,9 @@ static void test_too_long(void)
 	ok(strlen(err.msg) == sizeof(err.msg) - 1, "in fills the line");
 	error_in(&err, "%s", name);
 	ok(strlen(err.msg) == sizeof(err.msg) - 1, "in cuts a context that is too long");
+	error_mend(&err, "a");
+	ok(strlen(err.msg) == sizeof(err.msg) - 1,
+	   "mend finds no room, and writes nothing");
 	errno = EIO;
 	error_errno(&err, "%s", name);
 	ok(strlen(err.msg) == sizeof(err.msg) - 1, "errno cuts what is too long");
@@ -76,6 +89,7 @@ int main(void)
 	test_set();
 	test_errno();
 	test_in();
+	test_mend();
 	test_too_long();
 	return tap_done();
 }

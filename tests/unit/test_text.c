@@ -93,6 +93,37 @@ static void test_json(void)
 	arena_free(&arena);
 }
 
+static void test_ascii(void)
+{
+	static const struct {
+		struct text text;
+		const char *want;
+		bool utf8;
+	} cases[] = {
+		{ { NULL, 0 }, "\"\"", true },
+		{ { "a\"~", 3 }, "\"a\\\"~\"", true },
+		{ { "\x1b", 1 }, "\"\\u001b\"", true },
+		{ { "\xc3\xa4", 2 }, "\"\\u00e4\"", true },
+		{ { "\xf0\x9f\x98\x80", 4 }, "\"\\ud83d\\ude00\"", true },
+		{ { "\xc0\xaf", 2 }, "\"\\ufffd\\ufffd\"", false },
+		{ { "a\xe2\x82", 3 }, "\"a\\ufffd\\ufffd\"", false },
+	};
+	struct arena arena = { 0 };
+	struct buffer spaced = { .arena = &arena };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct buffer buffer = { .arena = &arena };
+
+		buffer_json_ascii(&buffer, cases[i].text);
+		ok(text_is(buffer_text(&buffer), cases[i].want) &&
+			   text_is_utf8(cases[i].text) == cases[i].utf8,
+		   "ascii: %s", buffer.bytes);
+	}
+	buffer_ascii(&spaced, text_of("{\"a\":\n\t1}"));
+	ok(text_is(buffer_text(&spaced), "{\"a\":  1}"), "ascii: on one line");
+	arena_free(&arena);
+}
+
 static void test_buffer(void)
 {
 	struct arena arena = { 0 };
@@ -152,6 +183,7 @@ int main(void)
 	test_quote();
 	test_line();
 	test_json();
+	test_ascii();
 	test_buffer();
 	return tap_done();
 }
