@@ -67,8 +67,9 @@ NODISCARD bool file_keep(struct arena *arena, int dir, const char *name,
 NODISCARD bool file_hold_stdio(struct error *err);
 
 /*
- * Put a file in memory in the place of the descriptor: whoever reads it, or opens it anew,
- * reads the text from its beginning. It stays open when another program is executed.
+ * Put a file in memory in the place of the descriptor: whoever reads it, or opens it
+ * anew, reads the text from its beginning. It stays open when another program is
+ * executed.
  */
 NODISCARD bool file_become(int fd, struct text text, struct error *err);
 
