@@ -9,13 +9,13 @@
 /* What there is to say of one container, before it is said. */
 struct audited_profile {
 	struct text name;
-	struct ground ground;	    /* path is NULL: not allowed */
-	const char *missing;	    /* why this node does not have it; else NULL */
-	struct profile profile;	    /* unless missing */
-	struct approvals approvals; /* of it, for this container; the last counts most */
-	bool outgrown;		    /* they alone allow it, and it grants more now */
-	struct change since;	    /* and what is as it was when they were given: */
-	struct difference unchanged;
+	struct ground ground;	     /* path is NULL: not allowed */
+	const char *missing;	     /* why this node does not have it; else NULL */
+	struct profile profile;	     /* unless missing */
+	struct approvals approvals;  /* of it, for this container; they add up */
+	bool outgrown;		     /* they alone allow it, and it grants more now */
+	struct change since;	     /* what it grants more and less than approved ... */
+	struct difference unchanged; /* ... and what is both granted and approved */
 };
 
 struct audited {
@@ -26,7 +26,7 @@ struct audited {
 	const char *refusal;	  /* why it would not start; NULL: it would */
 	struct difference adding; /* what approving all that is asked for adds */
 	struct difference beyond; /* what the engine would give besides */
-	const char *incomparable; /* why the one or the other is not known */
+	const char *incomparable; /* why adding or beyond can't be told; else NULL */
 };
 
 /* `gate` has the labels of the node that is asked about. */

@@ -17,8 +17,8 @@ NODISCARD bool probe(struct arena *arena, const struct probe_options *options,
 
 /*
  * The least set of calls with which trials succeed, and those that are kept because they
- * are made only now and then. Runs in the world of trials (probe_world.h); *bench is
- * given what must be granted beyond its rules.
+ * are made only now and then. Runs in the world of trials (probe_world.h). Sets
+ * bench->whole: calls that have to be granted without the conditions that are known.
  */
 NODISCARD bool search(struct arena *arena, struct bench *bench, struct calls *ret,
 		      struct error *err);

@@ -35,7 +35,7 @@ enum compare {
 	COMPARE_MASKED_EQ,
 };
 
-/* NULL / -1 if there is none: "SCMP_CMP_EQ". */
+/* "SCMP_CMP_EQ"; and -1 if there is no comparison of the name. */
 const char *compare_name(enum compare compare);
 int compare_find(struct text name);
 
