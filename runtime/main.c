@@ -330,7 +330,12 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 	bool known = node_read(arena, &node, &unread);
 	bool parsed = invocation_parse(arena, node.kind, argc, argv, &invocation, err);
 
-	/* A node must always be able to stop and clean, also when node.json is broken. */
+	/*
+	 * A node must always be able to stop and clean, also when node.json is broken or
+	 * names another runtime by now.
+	 */
+	if (known && recall_former(arena, argc, argv, parsed, &node, &invocation))
+		parsed = true;
 	if (!known && recall(arena, argc, argv, &node, &invocation))
 		known = parsed = true;
 	log_options(&invocation, log);

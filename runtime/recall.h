@@ -5,10 +5,11 @@
 #include "runtime/argv.h"
 
 /*
- * What is to be done where node.json can't be read: nothing is created, and what is there
- * can be stopped and cleaned up, by the runtime that created it. Another one would at
- * best know no such container; `delete --force` by another one removes the state of a
- * container that goes on running, and says that all is well.
+ * What is there can be stopped and cleaned up by the runtime that created it, and by no
+ * other: that would at best know no such container; its `delete --force` removes the state
+ * of a container that goes on running, and says that all is well. So it is the container's
+ * own runtime that is executed where node.json can't be read, and where it names one of
+ * the other kind by now.
  */
 
 /*
@@ -18,6 +19,14 @@
  */
 bool recall(struct arena *arena, int argc, char **argv, struct node *node,
 	    struct invocation *invocation);
+
+/*
+ * The same for a node.json that can be read, and for every line but those that create
+ * containers: if the runtime that it names keeps no such container or doesn't understand
+ * the line (`parsed`), and one of the other kind, which powerbox noted, keeps it.
+ */
+bool recall_former(struct arena *arena, int argc, char **argv, bool parsed,
+		   struct node *node, struct invocation *invocation);
 
 /*
  * Whether a line may go to the runtime that node.json names, as far as it can be read, or

@@ -127,6 +127,54 @@ held()
 	done
 }
 
+@test "a container stays its runtime's when node.json names one of the other kind" {
+	local other root folder option
+
+	for kind in runc crun; do
+		other=crun option=--systemd-cgroup
+		[[ $kind == runc ]] || other=runc option=--cgroup-manager=disabled
+		for root in "" --root=/run/x; do
+			folder=${root:+/run/x}
+			folder=${folder:-/run/$kind}
+			stub "$kind"
+			inside rm -rf /run/powerbox /run/x "/run/$kind"
+			wrapper ${root:+"$root"} create --bundle "$bundle" c1
+			is 0
+			kept c1
+			[[ -z $root ]] || inside mv "/run/$kind" /run/x
+			if [[ $kind == runc ]]; then
+				inside rm "$folder/c1/status"
+			else
+				inside rm "$folder/c1/state.json"
+			fi
+			# What is not there can't have been called.
+			stub "$other"
+			inside rm "/usr/bin/stub-$other"
+			rm -f "$said/calls"
+			process
+			for command in "exec --process $process c1" "state c1" "kill c1 KILL" "start c1"; do
+				# shellcheck disable=SC2086
+				wrapper ${root:+"$root"} $option $command
+				is 0
+			done
+			held
+			[[ $(called | grep -c -- "$option.* c1") == 4 ]]
+			# New ones are the other's, also those of the same name.
+			wrapper ${root:+"$root"} create --bundle "$bundle" c1
+			is 69 "/usr/bin/stub-$other"
+			# And so is what is gone: the note may be older.
+			inside mv "$folder/c1" "$folder/gone"
+			wrapper ${root:+"$root"} kill c1 KILL
+			is 69 "/usr/bin/stub-$other"
+			inside mv "$folder/gone" "$folder/c1"
+			wrapper ${root:+"$root"} delete --force c1
+			is 0
+			[[ $(called) == *"delete --force"* && -z $(inside find /run/powerbox -type l) ]]
+			inside rm -r "$folder"
+		done
+	done
+}
+
 @test "no two roots share a folder, and none is hidden" {
 	for root in / /a/b /a-b /a%2Db /.features.json /ä "/a b" /run//x; do
 		wrapper --root "$root" create --bundle "$bundle" c1

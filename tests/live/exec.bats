@@ -501,6 +501,32 @@ sets()
 	done
 }
 
+@test "when node.json names another runtime by now, a container is still its own one's" {
+	local pid own other shown
+
+	acl '"rules": [{"allow": ["minimal", "net-bind"]}]'
+	for own in runc crun; do
+		other=crun
+		[[ $own == runc ]] || other=runc
+		real "$(command -v $own)"
+		begin minimal,net-bind
+		pid=$(inside "$runtime" --root /run/live state "$id" | jq .pid)
+		shown=$(first)
+		real "$(command -v $other)"
+		enter --cap CAP_SYS_ADMIN "$id" /bin/probe status
+		[[ $status == 0 ]]
+		diff <(grep -E '^(Cap...|NoNewPrivs|Seccomp):' <<<"$output" | tr -s '\t ' ' ') - <<<"$shown"
+		[[ $(inside powerbox-runtime --root /run/live state "$id" | jq .pid) == "$pid" ]]
+		# By the other's delete it would go on running, with nobody to know of it.
+		inside powerbox-runtime --root /run/live delete --force "$id"
+		run ! grep -q '^State:.[^ZX]' "/proc/$pid/status"
+		run ! inside "$own" --root /run/live state "$id"
+		begin minimal
+		inside test -d "/run/live/$id"
+		[[ $(inside "$other" --root /run/live state "$id" | jq -r .status) == running ]]
+	done
+}
+
 @test "a bundle is shown to the runtime's users as without powerbox" {
 	local form shown
 
