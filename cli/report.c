@@ -197,18 +197,36 @@ static bool is_whole(struct arena *arena, const struct breakage *breakage)
 	       !(breakage_has_rule(breakage) && breakage_wider(arena, breakage).count);
 }
 
-/* One file for acl.d, which has no place for what it lacks. */
+static bool is_among(const struct texts *texts, struct text text)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (text_eq(texts->items[i], text))
+			return true;
+	return false;
+}
+
+/*
+ * One file for acl.d, which has no place for what it lacks. Where the engine names no
+ * container, many have the same rule.
+ */
 static void print_acl(struct arena *arena, const struct breakages *all)
 {
 	const char *before = "\n    ";
+	struct texts rules = { 0 };
 	size_t lacking = 0;
 
 	fputs("{\n  \"version\": 1,\n  \"rules\": [", stdout);
 	for (size_t i = 0; i < all->count; i++) {
+		struct text rule;
+
 		lacking += !is_whole(arena, all->items[i]);
 		if (!breakage_has_rule(all->items[i]))
 			continue;
-		printf("%s%s", before, breakage_rule(arena, all->items[i]).bytes);
+		rule = breakage_rule(arena, all->items[i]);
+		if (is_among(&rules, rule))
+			continue;
+		*arena_push(arena, &rules) = rule;
+		printf("%s%s", before, rule.bytes);
 		before = ",\n    ";
 	}
 	puts("\n  ]\n}");

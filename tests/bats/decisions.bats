@@ -626,6 +626,22 @@ await()
 	is 1 net-admin
 }
 
+@test "powerbox report --acl: a rule that several containers lack is there once" {
+	local id
+
+	acl '"mode": "warn", "default": ["minimal"], "rules": [{"allow": ["minimal"]}]'
+	for id in c1 c2 c3; do
+		# An engine that names nothing: each is another container.
+		ask "$([[ $id == c2 ]] && echo kmod || echo net-admin)" r/x:1 'del(.annotations["io.kubernetes.cri.image-name"])'
+		wrapper create --bundle "$bundle" "$id"
+		is 0
+	done
+	powerbox report
+	[[ $(grep -c '^    {"allow"' <<<"$output") == 3 ]]
+	powerbox report --acl
+	[[ $(jq -c .rules <<<"$output") == '[{"allow":["net-admin"]},{"allow":["kmod"]}]' ]]
+}
+
 @test "powerbox report: a profile that there is not is in no rule" {
 	acl '"mode": "warn", "default": ["minimal"], "rules": [{"allow": ["minimal"]}]'
 	ask "nosuch net-admin" r/x:1
