@@ -339,6 +339,9 @@ static bool run(struct arena *arena, int argc, char **argv, struct log *log,
 	if (!known && recall(arena, argc, argv, &node, &invocation))
 		known = parsed = true;
 	log_options(&invocation, log);
+	/* It may be a line of the kind that node.json names. */
+	if (!parsed && !known)
+		*err = unread;
 	if (!parsed)
 		return false;
 	if (!known && !recall_unneeded(arena, &node, &invocation)) {

@@ -118,6 +118,11 @@ held()
 			wrapper --root /run/x create --bundle "$bundle" c1
 			wrapper create --bundle "$bundle" c2
 		done
+		# Nor is a line that the one compiled in doesn't understand blamed for it.
+		inside chmod 664 /etc/powerbox/node.json
+		wrapper --cgroup-manager=disabled --criu=/x create --bundle "$bundle" c1
+		is 77 "/etc/powerbox/node.json: writable"
+		inside chmod 644 /etc/powerbox/node.json
 		# A note of another kind's is none.
 		inside ln -sfn "kata:/usr/bin/stub-$kind" /run/powerbox/run-x/-c1
 		inside chmod 664 /etc/powerbox/node.json
