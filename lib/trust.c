@@ -3,7 +3,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,6 +62,32 @@ bool trust_check(const char *path, const struct stat *stat, struct error *err)
 			 who, mode, mode & ~(S_IWGRP | S_IWOTH), path);
 }
 
+/* Whether root is nobody here, as in the user namespace of a rootless engine. */
+static bool root_is_unmapped(void)
+{
+	char map[64];
+	uint32_t inside, outside;
+	CLOSE int fd = file_open(AT_FDCWD, "/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, map, sizeof(map) - 1);
+
+	if (n < 0)
+		return false;
+	map[n] = '\0'; /* empty before it is written */
+	return sscanf(map, "%" SCNu32 " %" SCNu32, &inside, &outside) != 2 ||
+	       outside != 0;
+}
+
+static bool check_root(const struct walk *walk, struct error *err)
+{
+	if (walk->stat.st_uid != 0 && root_is_unmapped())
+		return error_set(err, ERR_TRUST,
+				 "in a user namespace, as of rootless podman, nothing is "
+				 "seen to be root's, and powerbox can't work; its user "
+				 "has to name another runtime, and no hooks of powerbox, "
+				 "in ~/.config/containers/containers.conf");
+	return trust_check(walk->path, &walk->stat, err);
+}
+
 static bool start_at_root(struct walk *walk, struct error *err)
 {
 	close_cleanup(&walk->at);
@@ -67,7 +95,7 @@ static bool start_at_root(struct walk *walk, struct error *err)
 	walk->at = file_open(AT_FDCWD, "/", LOOK | O_DIRECTORY);
 	if (walk->at < 0 || fstat(walk->at, &walk->stat) < 0)
 		return error_errno(err, "open /");
-	return trust_check(walk->path, &walk->stat, err);
+	return check_root(walk, err);
 }
 
 /* The path of a component of the folder that is reached. */

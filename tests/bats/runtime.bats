@@ -815,6 +815,27 @@ caps()
 	inside chmod 755 /usr/share/powerbox/profiles.d
 }
 
+@test "77: in a user namespace, where nothing is root's, it is said that it is one" {
+	local map
+
+	# As unshare leaves it, and as a rootless engine has it.
+	for map in '' '0 500000 65536'; do
+		mkfifo "$BATS_TEST_TMPDIR/go"
+		run inside bash -c 'unshare --user bash -c "read -r <\"\$1\"; exec powerbox-runtime create \
+				--bundle \"\$2\" c1" unshared "$1" "$2" &
+			until [[ $(readlink "/proc/$!/ns/user") != $(readlink /proc/self/ns/user) ]]; do
+				sleep 0.01
+			done
+			[[ -z $3 ]] || echo "$3" >"/proc/$!/uid_map"
+			echo >"$1"
+			wait $!' outer "$BATS_TEST_TMPDIR/go" "$bundle" "$map"
+		rm "$BATS_TEST_TMPDIR/go"
+		echo "$map: $status $output"
+		[[ $status == 77 && $output == "powerbox: in a user namespace, as of rootless podman"* ]]
+		[[ $output != *chown* && ! -e $out/argv ]]
+	done
+}
+
 @test "77: a link in the place of the ACL counts by where it leads and who made it" {
 	inside bash -c '
 		mkdir -p /run/hers /run/ours

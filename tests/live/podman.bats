@@ -325,3 +325,34 @@ holds_spoof()
 @test "another engine's keys, given with --annotation, are not believed" {
 	ways holds_spoof
 }
+
+# rootless WORD...: podman of a user who is not root: status, output.
+rootless()
+{
+	run inside setpriv --reuid 4242 --regid 4242 --clear-groups env -C /run/user \
+		HOME=/run/user XDG_RUNTIME_DIR=/run/user podman --storage-driver vfs \
+		--cgroup-manager cgroupfs "$@"
+	echo "$name rootless $*: $status $output"
+}
+
+@test "rootless podman reads the same files, and its user needs the page's" {
+	command -v newuidmap >/dev/null || skip "uidmap is not installed"
+	inside bash -c 'mkdir -p /run/user
+		cp "$1" /run/user/image.tar
+		chown -R 4242:4242 /run/user
+		echo "rootless:x:4242:4242::/run/user:/bin/sh" >>/etc/passwd
+		echo rootless:x:4242: >>/etc/group
+		echo rootless:500000:65536 | tee -a /etc/subuid >>/etc/subgid' users "$BATS_FILE_TMPDIR/image.tar"
+	rootless --runtime crun import /run/user/image.tar localhost/bb
+	[[ $status == 0 ]]
+	for name in wrapper both precreate; do
+		way $name crun
+		inside rm -rf /run/user/.config
+		rootless run --rm --cgroups=disabled --network none localhost/bb echo started
+		[[ $status != 0 && $output != *started* && $output == *"in a user namespace, as of rootless podman"* ]]
+		inside mkdir -p /run/user/.config/containers
+		page_block podman.md rootless | inside tee /run/user/.config/containers/containers.conf >/dev/null
+		rootless run --rm --cgroups=disabled --network none localhost/bb echo started
+		[[ $status == 0 && $output == *started ]]
+	done
+}
