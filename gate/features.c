@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/features.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "gate/rundir.h"
@@ -104,25 +105,58 @@ static bool read_answer(struct arena *arena, const char *path, struct text text,
 	return true;
 }
 
-static bool inquire(struct arena *arena, const char *path, struct words *ret,
-		    struct error *err)
+static bool ask_runtime(struct arena *arena, const char *path, char *word,
+			struct answered *ret, struct error *err)
 {
-	char name[] = "runtime", command[] = "features";
-	char *const argv[] = { name, command, NULL };
+	char name[] = "runtime";
+	char *const argv[] = { name, word, NULL };
 	struct question question = { .path = path,
 				     .argv = argv,
 				     .environment = environ,
 				     .limit = ANSWER_SIZE_MAX };
+
+	return ask(arena, &question, ret, err) &&
+	       (ret->status >= 0 ||
+		error_set(err, ERR_RUNTIME, "%s was killed; try again", path));
+}
+
+/* Whether a line of the help begins with the command, as with runc and crun. */
+static bool lists_command(struct text help)
+{
+	static const char command[] = "features";
+	size_t length = strlen(command);
+	bool fresh = true;
+
+	for (size_t i = 0; i + length < help.length; i++) {
+		char c = help.bytes[i];
+
+		if (fresh && !memcmp(help.bytes + i, command, length) &&
+		    strchr(" \t\n", help.bytes[i + length]))
+			return true;
+		fresh = c == '\n' || (fresh && (c == ' ' || c == '\t'));
+	}
+	return false;
+}
+
+/*
+ * crun before 1.8.6 and runc before 1.1 don't know the command, and end with the status
+ * with which others end that have no memory or no descriptors left.
+ */
+static bool inquire(struct arena *arena, const char *path, struct words *ret,
+		    struct error *err)
+{
+	char features[] = "features", help[] = "--help";
 	struct answered answer;
 	CLOSE int fd = -1;
 
 	if (!trust_open_program(arena, path, &fd, err) ||
-	    !ask(arena, &question, &answer, err))
+	    !ask_runtime(arena, path, features, &answer, err))
 		return false;
-	/* One that does not know the command says so, and was not killed over it. */
-	if (answer.status < 0)
-		return error_set(err, ERR_RUNTIME, "%s was killed; try again", path);
-	return !answer.well || read_answer(arena, path, answer.text, ret, err);
+	if (answer.well)
+		return read_answer(arena, path, answer.text, ret, err);
+	return ask_runtime(arena, path, help, &answer, err) &&
+	       ((answer.well && !lists_command(answer.text)) ||
+		error_set(err, ERR_RUNTIME, "%s features failed; try again", path));
 }
 
 bool features_unsafe(struct arena *arena, const struct node *node, struct words *ret,

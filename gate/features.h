@@ -8,8 +8,8 @@
  * The annotations that the node's runtime itself calls unsafe: what `features` lists
  * under potentiallyUnsafeConfigAnnotations (runtime-spec, features.md; runc from 1.2 and
  * crun from 1.8.6 on). A runtime is asked once; the answer is kept in POWERBOX_RUNDIR
- * until the file changes. One that has no such command, or says nothing there, lists
- * none.
+ * until the file changes. One whose help has no such command, or that says nothing there,
+ * lists none.
  */
 struct words {
 	struct text *items;
@@ -17,7 +17,7 @@ struct words {
 };
 
 /*
- * ERR_RUNTIME: it does not answer in time, or in broken JSON. ERR_TRUST: it is not root's
+ * ERR_RUNTIME: it fails, or does not answer in time, or in broken JSON. ERR_TRUST: it is not root's
  * alone. Who may not write to POWERBOX_RUNDIR asks each time.
  */
 NODISCARD bool features_unsafe(struct arena *arena, const struct node *node,

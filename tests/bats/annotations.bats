@@ -141,6 +141,26 @@ annotated()
 	is 1 "evil.key"
 }
 
+@test "a runtime that fails has not said that it has no list, unless it knows no such command" {
+	echo 1 >"$said/features.status"
+	# As in the help of crun, and of runc.
+	for help in $'COMMANDS:\n\tfeatures    - show' $'COMMANDS:\n   exec  run\n   features  show'; do
+		echo "$help" >"$said/--help"
+		annotated '"evil.key"'
+		is 69 "which annotations are safe: $runtime features failed; try again"
+		run ! inside test -e /run/powerbox/.features.json
+	done
+	printf 'COMMANDS:\n\texec - features\n+features\n\tfeatures-of x\n' >"$said/--help"
+	echo 1 >"$said/--help.status"
+	annotated '"evil.key"'
+	is 69 "features failed"
+	run ! inside test -e /run/powerbox/.features.json
+	rm "$said/--help.status"
+	annotated '"evil.key"'
+	is 0
+	inside test -e /run/powerbox/.features.json
+}
+
 @test "a list that was kept and is broken, or not root's alone, is asked for again" {
 	echo '{"potentiallyUnsafeConfigAnnotations": ["evil.key"]}' >"$said/features"
 	annotated '"evil.key"'

@@ -29,7 +29,7 @@ stub()
 		echo >>"$said/calls"
 		for word; do
 			case $word in
-			features | state | create | run | exec | delete | update | mounts | restore)
+			--help | features | state | create | run | exec | delete | update | mounts | restore)
 				[[ ! -e $said/$word ]] || cat "$said/$word"
 				[[ ! -e $said/$word.stdin ]] || cat >"$said/$word.stdin"
 				echo $$ >"$said/$word.pid"
