@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -149,6 +151,30 @@ static bool read_open(struct sourcing *sourcing, int fd, struct error *err)
 	return read_text(sourcing, text, err);
 }
 
+/*
+ * A file, a folder, or the pipe of a shell's <(...), which has its writer. A FIFO with a
+ * name may never get one, and a device has no end.
+ */
+static bool open_named(const char *path, const char *shown, int *ret, struct error *err)
+{
+	CLOSE int fd =
+		file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct statfs system;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || fstatfs(fd, &system) < 0)
+		return error_errno(err, "%s", shown);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) &&
+	    (system.f_type != PIPEFS_MAGIC || fcntl(fd, F_SETFL, 0) < 0))
+		return error_set(err, ERR_IO,
+				 "%s is neither a file nor a folder; what is to be "
+				 "waited for is read from standard input, as \"-\"",
+				 shown);
+	*ret = fd;
+	fd = -1;
+	return true;
+}
+
 bool source_read(struct arena *arena, const struct gate *gate, const char *path,
 		 struct candidates *ret, struct error *err)
 {
@@ -157,16 +183,14 @@ bool source_read(struct arena *arena, const struct gate *gate, const char *path,
 	bool input = !strcmp(path, "-");
 
 	sourcing.path = input ? "standard input" : text_plain(arena, text_of(path));
-	fd = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-		   : file_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
-		(void)error_errno(err, "%s", sourcing.path);
-		/* What is not written as a path may be the name of an image. */
+	if (input && (fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)) < 0)
+		return error_errno(err, "%s", sourcing.path);
+	/* What is not written as a path may be the name of an image. */
+	if (!input && !open_named(path, sourcing.path, &fd, err))
 		return err->code == ERR_NOINPUT && *path != '/' && *path != '.'
 			       ? error_mend(err, "a source is a file or a folder: of an "
 						 "image, what podman save writes")
 			       : false;
-	}
 	if (!read_open(&sourcing, fd, err))
 		return error_in(err, "%s", sourcing.path);
 	if (!sourcing.candidates.count)

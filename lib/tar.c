@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define BLOCK 65536
 #define MAGIC_AT 257 /* of POSIX and GNU archives */
@@ -27,6 +28,7 @@ struct library {
 	CALL(read_open_fd);
 	CALL(read_next_header);
 	CALL(read_data);
+	CALL(read_data_block);
 	CALL(error_string);
 	CALL(filter_bytes);
 	CALL(filter_count);
@@ -52,6 +54,7 @@ static const struct {
 	SYMBOL(read_open_fd),
 	SYMBOL(read_next_header),
 	SYMBOL(read_data),
+	SYMBOL(read_data_block),
 	SYMBOL(error_string),
 	SYMBOL(filter_bytes),
 	SYMBOL(filter_count),
@@ -86,9 +89,10 @@ struct reading {
 	struct arena *arena;
 	const struct library *library;
 	struct archive *reader;
+	const struct tar_watch *watch;
 	struct tar tar;
 	size_t kept, entries;
-	uint64_t total;
+	uint64_t total, packed; /* the archive's own size */
 };
 
 bool tar_begins(struct text text)
@@ -153,6 +157,51 @@ static bool keep(struct reading *reading, const char *name, size_t size,
 	return true;
 }
 
+static bool is_compressed(const struct reading *reading)
+{
+	return reading->library->filter_count(reading->reader) > 1;
+}
+
+/* Before anything has to pass over it, which decompresses. */
+static bool fits(struct reading *reading, uint64_t size, struct error *err)
+{
+	reading->total += size;
+	if (reading->total > TAR_TOTAL_MAX || size > TAR_TOTAL_MAX)
+		return error_set(err, ERR_DATA, "more than %d GiB in an archive",
+				 (int)(TAR_TOTAL_MAX >> 30));
+	if (is_compressed(reading) && reading->total > TAR_RATIO_FREE &&
+	    (reading->total - TAR_RATIO_FREE) / TAR_RATIO_MAX > reading->packed)
+		return error_set(err, ERR_DATA,
+				 "it would unpack to more than %d times its size, which "
+				 "no image does; if this one does, uncompress it first",
+				 TAR_RATIO_MAX);
+	return true;
+}
+
+static void tell(const struct reading *reading)
+{
+	if (reading->watch)
+		reading->watch->passed(
+			reading->watch->with,
+			(uint64_t)reading->library->filter_bytes(reading->reader, 0));
+}
+
+/* libarchive would do so itself, and say nothing until it is through. */
+static bool pass_over(struct reading *reading, struct error *err)
+{
+	const void *block;
+	size_t size;
+	la_int64_t at;
+	int result = ARCHIVE_OK;
+
+	while (is_compressed(reading) && result == ARCHIVE_OK) {
+		result = reading->library->read_data_block(reading->reader, &block, &size,
+							   &at);
+		tell(reading);
+	}
+	return result == ARCHIVE_OK || result == ARCHIVE_EOF || broken(reading, err);
+}
+
 static bool read_entry(struct reading *reading, struct archive_entry *entry,
 		       struct error *err)
 {
@@ -164,11 +213,8 @@ static bool read_entry(struct reading *reading, struct archive_entry *entry,
 	if (++reading->entries > TAR_ENTRIES_MAX)
 		return error_set(err, ERR_DATA, "more than %d files in an archive",
 				 TAR_ENTRIES_MAX);
-	/* Before libarchive has to pass over it, which decompresses. */
-	reading->total += (uint64_t)size;
-	if (reading->total > TAR_TOTAL_MAX || (uint64_t)size > TAR_TOTAL_MAX)
-		return error_set(err, ERR_DATA, "more than %d GiB in an archive",
-				 (int)(TAR_TOTAL_MAX >> 30));
+	if (!fits(reading, (uint64_t)size, err))
+		return false;
 	while (!strncmp(name, "./", 2))
 		name += 2;
 	if (name_leaves(name))
@@ -202,8 +248,7 @@ static bool distinct(struct reading *reading, struct error *err)
 	return true;
 }
 
-static bool read_all(struct reading *reading, const struct tar_watch *watch,
-		     struct error *err)
+static bool read_all(struct reading *reading, struct error *err)
 {
 	struct archive_entry *entry;
 	int result;
@@ -216,34 +261,34 @@ static bool read_all(struct reading *reading, const struct tar_watch *watch,
 		/* gzip in gzip, with "none" as the last: nobody packs images so. */
 		if (reading->library->filter_count(reading->reader) > 2)
 			return error_set(err, ERR_DATA, "compressed more than once");
-		if (!read_entry(reading, entry, err))
+		if (!read_entry(reading, entry, err) || !pass_over(reading, err))
 			return false;
-		if (watch)
-			watch->passed(watch->with,
-				      (uint64_t)reading->library->filter_bytes(
-					      reading->reader, 0));
+		tell(reading);
 	}
 	return distinct(reading, err);
 }
 
-static bool read_fd(struct reading *reading, int fd, const struct tar_watch *watch,
-		    struct error *err)
+static bool read_fd(struct reading *reading, int fd, struct error *err)
 {
 	const struct library *library = reading->library;
 	struct archive *reader = reading->reader;
+	struct stat st;
 
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, "the archive can't be looked at");
+	reading->packed = (uint64_t)st.st_size;
 	if (library->read_support_filter_gzip(reader) != ARCHIVE_OK ||
 	    library->read_support_format_tar(reader) != ARCHIVE_OK ||
 	    library->read_open_fd(reader, fd, BLOCK) != ARCHIVE_OK)
 		return broken(reading, err);
-	return read_all(reading, watch, err);
+	return read_all(reading, err);
 }
 
 bool tar_read(struct arena *arena, int fd, const struct tar_watch *watch, struct tar *ret,
 	      struct error *err)
 {
 	struct library library;
-	struct reading reading = { .arena = arena, .library = &library };
+	struct reading reading = { .arena = arena, .library = &library, .watch = watch };
 	bool read;
 
 	if (!library_load(&library, err))
@@ -251,7 +296,7 @@ bool tar_read(struct arena *arena, int fd, const struct tar_watch *watch, struct
 	reading.reader = library.read_new();
 	if (!reading.reader)
 		return error_set(err, ERR_MEMORY, "out of memory");
-	read = read_fd(&reading, fd, watch, err);
+	read = read_fd(&reading, fd, err);
 	(void)library.read_free(reading.reader);
 	if (read)
 		*ret = reading.tar;

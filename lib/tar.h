@@ -17,6 +17,12 @@
 #define TAR_KEPT_MAX ((size_t)64 << 20)
 #define TAR_ENTRIES_MAX 65536
 #define TAR_TOTAL_MAX ((uint64_t)32 << 30)
+/*
+ * Layers that gzip makes more than ten times smaller are rare; zeros become a thousand
+ * times smaller. So reading takes no longer than the archive's own size asks for.
+ */
+#define TAR_RATIO_FREE ((uint64_t)256 << 20)
+#define TAR_RATIO_MAX 64
 
 struct tar_file {
 	const char *name; /* without "./" in front */
@@ -31,7 +37,7 @@ struct tar {
 /* Whether a file that begins with these bytes is such an archive. */
 bool tar_begins(struct text text);
 
-/* Told after each entry how many bytes of the archive have passed. */
+/* Told on the way how many bytes of the archive have passed. */
 struct tar_watch {
 	void (*passed)(void *with, uint64_t bytes);
 	void *with;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # powerbox audit: what a workload asks for, of whatever it is written in.
 #
+# shellcheck disable=SC2016 # scripts are expanded where they run
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
 # shellcheck disable=SC2154 # variables of admin.bash
 
@@ -92,6 +93,23 @@ image()
 	powerbox audit pod.yaml
 	quiet 1
 	says "  nope: there is no profile 'nope' .*"
+}
+
+@test "what can be read is a file, a folder or a pipe that has its writer" {
+	pod net-bind
+	mkfifo "$folder/fifo"
+	for source in ./fifo /dev/zero; do
+		powerbox audit "$source"
+		is 74 "$source is neither a file nor a folder; " 'as "-"'
+	done
+	out=$BATS_TEST_TMPDIR/stdout
+	for script in 'powerbox audit <(sleep 1; cat "$1")' 'powerbox audit /dev/stdin <"$1"' \
+		'cat "$1" | powerbox audit /dev/stdin'; do
+		status=0
+		inside timeout 10 bash -c "$script" script "$folder/pod.yaml" >"$out" || status=$?
+		((status == 1))
+		says net-bind
+	done
 }
 
 @test "to approve: for the namespace and the node that were asked about" {

@@ -218,6 +218,28 @@ static void test_gzip(void)
 	ok(refused(once, ""), "not cut off");
 }
 
+/*
+ * Zeros, of which gzip leaves a thousandth. What the header tells is enough: it is over
+ * before the zeros are read, which aren't even there.
+ */
+static void test_bomb(void)
+{
+	struct text zeros = { arena_new(&arena, char, 4 << 20), 4 << 20 };
+	struct buffer small = { .arena = &arena }, bomb = { .arena = &arena };
+	struct error err;
+	struct tar tar;
+
+	file(&small, "index.json", "{}");
+	for (int i = 0; i < 8; i++)
+		member(&small, "layer", '0', "", zeros, zeros.length);
+	ends(&small);
+	ok(reads(zipped(buffer_text(&small), 1), &tar, &err) && tar.count == 1,
+	   "a little of zeros is passed over");
+	member(&bomb, "layer", '0', "", zeros, (unsigned long long)1 << 30);
+	ok(refused(zipped(buffer_text(&bomb), 1), "64 times its size"), "a lot is not");
+	ok(refused(buffer_text(&bomb), "sound"), "which is about what is compressed");
+}
+
 /* Whatever is cut off is either refused or what had come whole before the cut. */
 static void test_prefixes(void)
 {
@@ -247,6 +269,7 @@ int main(void)
 	test_names();
 	test_limits();
 	test_gzip();
+	test_bomb();
 	test_prefixes();
 	arena_free(&arena);
 	return tap_done();
