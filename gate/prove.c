@@ -17,7 +17,10 @@
 #define SIZE_MAX_OF_PROOF ((size_t)4 << 20)
 #define ANSWER_SIZE_MAX ((size_t)4096)
 
-/* What the prover says of a section that is as granted, before the library's path. */
+/*
+ * What the prover says of a section that is as granted, before the library's path and, on
+ * a line of its own, what identified the library when it began.
+ */
 #define PROVEN "proven by "
 
 /* The question, as text: what was granted, in the words of a profile, and the section. */
@@ -90,17 +93,28 @@ static bool recall(struct arena *arena, int dir, struct text question)
 	       text_eq(proof, file.text);
 }
 
-static void keep(struct arena *arena, int dir, const char *library, struct text question)
-{
-	struct error ignored;
-	struct text proof;
+/* What a proof was made with: the prover as it was before, the library as it tells. */
+struct makers {
+	const char *library; /* its path */
+	struct text prover, library_then;
+};
 
-	if (proof_text(arena, library, question, &proof, &ignored))
+/* Nothing that another prover or another library than those that are there now has made.
+ */
+static void keep(struct arena *arena, int dir, const struct makers *makers,
+		 struct text question)
+{
+	struct text proof, then;
+	struct error ignored;
+
+	then = text_of(arena_printf(arena, "%s\n%s\n%s\n", makers->library,
+				    makers->prover.bytes, makers->library_then.bytes));
+	if (proof_text(arena, makers->library, question, &proof, &ignored) &&
+	    proof.length > then.length && !memcmp(proof.bytes, then.bytes, then.length))
 		(void)!rundir_write(arena, dir, place(arena, question), proof, &ignored);
 }
 
-/* Ask the prover; *ret_library is the libseccomp that it used. */
-static bool inquire(struct arena *arena, struct text input, const char **ret_library,
+static bool inquire(struct arena *arena, struct text input, struct makers *ret,
 		    struct error *err)
 {
 	char name[] = "powerbox-prove";
@@ -113,10 +127,13 @@ static bool inquire(struct arena *arena, struct text input, const char **ret_lib
 				     .patience_ms = PATIENCE_MS };
 	size_t words = strlen(PROVEN);
 	struct answered answer;
+	struct makers makers = { 0 };
 	struct text text;
+	const char *line;
 	CLOSE int fd = -1;
 
 	if (!trust_open_program(arena, PROVER, &fd, err) ||
+	    !rundir_identify(arena, PROVER, &makers.prover, err) ||
 	    !ask(arena, &question, &answer, err)) {
 		err->code = ERR_INEXACT;
 		return false;
@@ -129,7 +146,15 @@ static bool inquire(struct arena *arena, struct text input, const char **ret_lib
 		return error_set(err, ERR_INEXACT, "%s",
 				 text.length ? text_quote(arena, text)
 					     : PROVER " ended without an answer");
-	*ret_library = arena_copy(arena, text.bytes + words, text.length - words);
+	text = (struct text){ text.bytes + words, text.length - words };
+	line = memchr(text.bytes, '\n', text.length);
+	makers.library = arena_copy(arena, text.bytes,
+				    line ? (size_t)(line - text.bytes) : text.length);
+	makers.library_then =
+		text_of(line ? arena_copy(arena, line + 1,
+					  (size_t)(text.bytes + text.length - line - 1))
+			     : "");
+	*ret = makers;
 	return true;
 }
 
@@ -137,18 +162,18 @@ bool prove(struct arena *arena, const struct policy *policy, struct archs archs,
 	   struct text section, struct error *err)
 {
 	struct text question = question_text(arena, policy, archs, section);
+	struct makers makers = { 0 };
 	struct error ignored;
-	const char *library;
 	CLOSE int dir = -1;
 
 	if (rundir_open_folder(arena, FOLDER, &dir, &ignored) &&
 	    recall(arena, dir, question))
 		return true;
-	if (!inquire(arena, question, &library, err))
+	if (!inquire(arena, question, &makers, err))
 		return error_in(err, "the filter can't be proven to be what the profiles "
 				     "grant together, so nothing is started; ask for "
 				     "fewer of them");
 	if (dir >= 0)
-		keep(arena, dir, library, question);
+		keep(arena, dir, &makers, question);
 	return true;
 }

@@ -3,7 +3,8 @@
 /*
  * powerbox-prove: whether libseccomp makes of a section what was granted. Reads a
  * question (gate/prove.c) on standard input and says "proven by LIBRARY", the libseccomp
- * that it used, or what is wrong. Who asks sees to it that it does not take forever.
+ * that it used and what that was when it began, or what is wrong. Who asks sees to it
+ * that it does not take forever.
  */
 
 #include <limits.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gate/rundir.h"
 #include "lib/bpf.h"
 #include "lib/fields.h"
 #include "lib/file.h"
@@ -253,6 +255,7 @@ int main(int argc, char **argv)
 	const char *library = "/proc/self/exe";
 	struct arena arena = { NULL };
 	struct inquiry inquiry = { .arena = &arena };
+	struct text used;
 	char path[PATH_MAX];
 	struct error err;
 	bool proven = false;
@@ -263,9 +266,10 @@ int main(int argc, char **argv)
 	if (!realpath(library, path))
 		(void)error_errno(&err, "%s", library);
 	else
-		proven = read_inquiry(&inquiry, &err) && try_all(&inquiry, &err);
+		proven = rundir_identify(&arena, path, &used, &err) &&
+			 read_inquiry(&inquiry, &err) && try_all(&inquiry, &err);
 	if (proven)
-		printf("proven by %s\n", path);
+		printf("proven by %s\n%s\n", path, used.bytes);
 	else
 		puts(err.msg);
 	arena_free(&arena);

@@ -142,6 +142,30 @@ question()
 	asked 3
 }
 
+@test "what is replaced while it proves has proven nothing for what is there then" {
+	local say
+
+	touch "$BATS_TEST_TMPDIR/lib"
+	say='printf "proven by %s\n%s\n" '"$BATS_TEST_TMPDIR/lib"' \
+		"$(stat -c "%n %d:%i %s %.9Y %.9Z" '"$BATS_TEST_TMPDIR/lib"')"'
+	prover "$say; echo >$BATS_TEST_TMPDIR/lib"
+	wrapper create --bundle "$bundle" c1
+	is 0
+	proofs 0
+	prover "$say; touch $prover"
+	wrapper create --bundle "$bundle" c2
+	is 0
+	proofs 0
+	prover "echo proven by $BATS_TEST_TMPDIR/lib"
+	wrapper create --bundle "$bundle" c3
+	is 0
+	proofs 0
+	prover "$say"
+	wrapper create --bundle "$bundle" c4
+	is 0
+	proofs 1
+}
+
 @test "what is exact by its form is not asked about" {
 	acl '"default": ["default", "net-bind", "userns"], "rules": []'
 	prover 'exit 1'
