@@ -250,11 +250,10 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	done = grant(arena, &gate, &wishes, options.detail, &form, &approved, err) &&
 	       (options.dry_run || !wishes.count || approved_save(&approved, err));
 	approved_close(&approved);
-	if (done)
-		puts(options.dry_run ? "nothing is written: --dry-run"
-		     : wishes.count  ? "written to " APPROVAL_FILE
-				     : "nothing to approve");
-	return done;
+	return done && cli_done(options.dry_run ? "nothing is written: --dry-run"
+				: wishes.count	? "written to " APPROVAL_FILE
+						: "nothing to approve",
+				err);
 }
 
 const struct command command_approve = {

@@ -115,10 +115,9 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 		return false;
 	done = revoke(arena, &options, &approved, err);
 	approved_close(&approved);
-	if (done)
-		puts(options.dry_run ? "nothing is written: --dry-run"
-				     : "revoked in " APPROVAL_FILE);
-	return done;
+	return done && cli_done(options.dry_run ? "nothing is written: --dry-run"
+						: "revoked in " APPROVAL_FILE,
+				err);
 }
 
 const struct command command_revoke = {

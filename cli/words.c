@@ -67,6 +67,14 @@ const char *option_value(const char *name, int argc, char **argv, int *i)
 	return argv[++*i];
 }
 
+bool cli_done(const char *what, struct error *err)
+{
+	puts(what);
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	return error_set(err, ERR_IO, "%s; only this output is lost", what);
+}
+
 bool cli_read(struct arena *arena, const char *path, size_t limit, struct text *ret,
 	      struct error *err)
 {

@@ -493,5 +493,10 @@ bool file_keep(struct arena *arena, int dir, const char *name, const struct file
 		return error_errno(err, "open the folder of %s", name);
 	if (!(old ? replace(&r, err) : create(&r, err)))
 		return false;
-	return !fsync(folder) || error_errno(err, "write %s to the disk", name);
+	return !fsync(folder) ||
+	       error_errno(
+		       err,
+		       "%s is written, and counts, but may be gone after a power cut: "
+		       "sync its folder",
+		       name);
 }

@@ -53,7 +53,8 @@ NODISCARD bool file_replace(struct arena *arena, int dir, const char *name,
 
 /*
  * The same of a file that outlives the boot: when this returns, the new one is on the
- * disk. `old` is NULL if there was none; the new one is then everybody's to read.
+ * disk. `old` is NULL if there was none; the new one is then everybody's to read. Where
+ * only the last of it fails, the new one is there, and the message says so.
  */
 NODISCARD bool file_keep(struct arena *arena, int dir, const char *name,
 			 const struct file *old, struct text text, struct error *err);

@@ -456,6 +456,8 @@ disturbed()
 			((status != 0))
 		else
 			[[ $after == "${before%]},\"${what%%=*}$all\"]" ]]
+			((status == 0 || status == 137)) ||
+				grep -q 'is written\|written to' "$BATS_TEST_TMPDIR/stderr"
 			done=$((done + 1))
 		fi
 		((status == 137)) || (($(wc -l <"$BATS_TEST_TMPDIR/stderr") == (status != 0)))
@@ -492,6 +494,21 @@ disturbed()
 	asks one first
 	powerbox approve one --namespace first
 	starts
+}
+
+@test "what is written is called so, whatever fails behind that" {
+	run -74 inside bash -c "powerbox approve one >/dev/full"
+	[[ $output == "powerbox: written to $file; only this output is lost" ]]
+	[[ $(member '.rules | length') == 1 ]]
+	run -74 inside bash -c "powerbox revoke one >/dev/full"
+	[[ $output == "powerbox: revoked in $file; only this output is lost" ]]
+	[[ $(member '.rules | length') == 0 ]]
+	command -v strace >/dev/null || skip "strace is not installed"
+	traced first
+	calls=$(grep -c 'fsync(' "$BATS_TEST_TMPDIR/trace")
+	traced second -e "inject=fsync:error=EIO:when=$calls"
+	[[ $status == 74 && $(stands) == '["first","second"]' ]]
+	[[ $(<"$BATS_TEST_TMPDIR/stderr") == *"50-approved.json is written, and counts, but may be gone after a power cut: sync its folder: Input/output error" ]]
 }
 
 @test "who can't write it is told so, and nothing changes" {
