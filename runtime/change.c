@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "gate/protect.h"
+#include "oci/bundle.h"
 #include "oci/schema.h"
 
 #define RESOURCES_SIZE_MAX ((size_t)1 << 20)
@@ -75,12 +76,11 @@ static bool check_devices(struct arena *arena, const struct finder *finder,
 			  const struct json *devices, struct error *err)
 {
 	const struct json *resources, *own;
-	struct container container;
+	struct config config;
 
-	if (!container_find(arena, finder, &container, err))
+	if (!container_find(arena, finder, &config, err))
 		return error_in(err, "the resources name devices");
-	close_cleanup(&container.bundle.dir);
-	resources = json_get(container.config.linux_section, "resources");
+	resources = json_get(config.linux_section, "resources");
 	own = json_get(resources, "devices");
 	return (own && same_value(devices, own)) ||
 	       error_set(err, ERR_DENIED,
@@ -173,15 +173,14 @@ static bool take_mounts(struct arena *arena, const struct node *node, char **pat
 
 bool change_mounts(struct arena *arena, const struct finder *finder, struct error *err)
 {
-	struct container container;
+	struct config config;
 	struct outcome outcome;
 	struct gate gate;
 
-	if (!container_find(arena, finder, &container, err))
+	if (!container_find(arena, finder, &config, err))
 		return false;
-	close_cleanup(&container.bundle.dir);
 	if (!finder_gate(arena, finder, &gate, err) ||
-	    !gate_decide(arena, &gate, container.config.text, &outcome, err))
+	    !gate_decide(arena, &gate, config.text, &outcome, err))
 		return false;
 	if (!outcome.decision.mounts)
 		return error_set(

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "oci/bundle.h"
 #include "runtime/links.h"
 #include "runtime/state.h"
 
@@ -104,60 +105,56 @@ static bool open_by_state(struct arena *arena, const char *state, struct bundle 
 	return bundle_open(arena, state, NULL, ret, err);
 }
 
-/* *ret_linked: by powerbox's own link. */
-static bool look(struct arena *arena, const struct finder *finder, struct container *ret,
-		 bool *ret_linked, struct error *err)
+static bool read_config(struct arena *arena, const struct finder *finder,
+			struct sight *ret, struct error *err)
 {
-	struct container found = { .bundle.dir = -1 };
-	struct bundle *bundle = &found.bundle;
+	struct bundle bundle = { .dir = -1 };
 	struct link link;
 	const char *state;
 
 	if (!state_bundle(arena, finder->node, finder->invocation, &state, err))
 		return false;
-	*ret_linked = link_read(arena, finder->invocation, &link) &&
-		      open_by_link(arena, finder, &link, state, bundle);
-	if (!*ret_linked && !open_by_state(arena, state, bundle, err))
+	ret->linked = link_read(arena, finder->invocation, &link) &&
+		      open_by_link(arena, finder, &link, state, &bundle);
+	if (!ret->linked && !open_by_state(arena, state, &bundle, err))
 		return false;
+	close_cleanup(&bundle.dir);
 	/* A bundle may serve another container by now. */
-	if (config_parse(arena, bundle->file.text, &found.config, err) &&
-	    (*ret_linked || state_agrees(arena, finder->invocation, &found.config) ||
-	     error_set(err, ERR_DENIED, NOT_ITS))) {
-		*finder->found = found.config;
-		*ret = found;
-		return true;
-	}
-	close_cleanup(&bundle->dir);
-	return false;
+	return config_parse(arena, bundle.file.text, &ret->config, err) &&
+	       (ret->linked || state_agrees(arena, finder->invocation, &ret->config) ||
+		error_set(err, ERR_DENIED, NOT_ITS));
 }
 
-bool container_find(struct arena *arena, const struct finder *finder,
-		    struct container *ret, struct error *err)
+static const struct sight *look(struct arena *arena, const struct finder *finder)
 {
-	struct container found;
-	bool linked;
+	struct sight *sight = finder->sight;
 
-	if (!look(arena, finder, &found, &linked, err))
+	if (!sight->looked)
+		sight->found = read_config(arena, finder, sight, &sight->error);
+	sight->looked = true;
+	return sight;
+}
+
+bool container_find(struct arena *arena, const struct finder *finder, struct config *ret,
+		    struct error *err)
+{
+	const struct sight *sight = look(arena, finder);
+
+	if (!sight->found) {
+		*err = sight->error;
 		return false;
-	if (linked || is_decided(arena, finder, found.bundle.file.text, err)) {
-		*ret = found;
-		return true;
 	}
-	close_cleanup(&found.bundle.dir);
-	return false;
+	if (!sight->linked && !is_decided(arena, finder, sight->config.text, err))
+		return false;
+	*ret = sight->config;
+	return true;
 }
 
 enum mode container_mode(struct arena *arena, const struct finder *finder)
 {
-	struct container found;
-	struct error ignored;
-	bool linked;
-
 	if (!finder->gate)
 		return MODE_ENFORCE;
-	if (!acl_mode_varies(finder->gate->acl) ||
-	    !look(arena, finder, &found, &linked, &ignored))
+	if (!acl_mode_varies(finder->gate->acl) || !look(arena, finder)->found)
 		return acl_mode(finder->gate->acl);
-	close_cleanup(&found.bundle.dir);
-	return gate_mode_for(arena, finder->gate, &found.config);
+	return gate_mode_for(arena, finder->gate, &finder->sight->config);
 }

@@ -3,20 +3,24 @@
 #define RUNTIME_CONTAINER_H
 
 #include "gate/gate.h"
-#include "oci/bundle.h"
+#include "oci/config.h"
 #include "runtime/argv.h"
 
 /*
- * A container that is there already, and the config.json that it was created from.
+ * The config.json that a container which is there already was created from.
  *
  * It counts as powerbox's if powerbox's own link leads to the bundle that the runtime
  * itself names and to the very file that powerbox left there; else only if deciding on
  * its config.json now changes nothing in it. What it says is then what was granted,
  * since that file is held against what the runtime keeps of the container (state.h).
  */
-struct container {
-	struct bundle bundle; /* the caller closes its dir */
-	struct config config;
+
+/* What was found, looked at once: the mode that holds is that of what is then changed. */
+struct sight {
+	bool looked, found;
+	bool linked;	      /* by powerbox's own link */
+	struct config config; /* if found; also what the decision log tells of */
+	struct error error;   /* if not */
 };
 
 /*
@@ -28,7 +32,7 @@ struct finder {
 	const struct invocation *invocation;
 	const struct gate *gate;
 	const struct error *broken;
-	struct config *found; /* where to leave what was read, for the decision log */
+	struct sight *sight; /* begins as { 0 } */
 };
 
 /* The gate with the profiles, to decide by. Fails as `broken` did, or as gate_open(). */
@@ -40,7 +44,7 @@ NODISCARD bool finder_gate(struct arena *arena, const struct finder *finder,
  * container. ERR_RUNTIME: it does not answer.
  */
 NODISCARD bool container_find(struct arena *arena, const struct finder *finder,
-			      struct container *ret, struct error *err);
+			      struct config *ret, struct error *err);
 
 /*
  * How the ACL is meant for the container, by the subject that its config.json names. That

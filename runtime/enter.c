@@ -101,7 +101,7 @@ bool enter(struct arena *arena, const struct finder *finder,
 {
 	const char *path = invocation_option(invocation, "process");
 	struct bundle file = { .dir = -1 };
-	struct container container;
+	struct config config;
 	struct sections sections;
 	int pipe = path ? pipe_of(arena, path) : -1;
 
@@ -109,10 +109,9 @@ bool enter(struct arena *arena, const struct finder *finder,
 		return error_set(err, ERR_USAGE,
 				 "exec: --process is empty: write a path or leave it "
 				 "out");
-	if (!container_find(arena, finder, &container, err))
+	if (!container_find(arena, finder, &config, err))
 		return false;
-	close_cleanup(&container.bundle.dir);
-	sections = process_sections(arena, &container.config);
+	sections = process_sections(arena, &config);
 	if (pipe >= 0 && !rewrite_pipe(arena, path, pipe, &sections, dry, err))
 		return false;
 	if (path && pipe < 0 && !rewrite(arena, &path, &sections, dry, &file, err))

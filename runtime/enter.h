@@ -2,6 +2,7 @@
 #ifndef RUNTIME_ENTER_H
 #define RUNTIME_ENTER_H
 
+#include "oci/bundle.h"
 #include "runtime/container.h"
 
 /*

@@ -223,14 +223,14 @@ static void describe(struct arena *arena, const struct finder *finder, bool pass
 	struct record *record = &mediation->record;
 	struct error ignored;
 
-	if (finder->node->audit == AUDIT_NONE || !finder->found->root ||
-	    !keys_request(arena, finder->found->annotations, finder->node->engine,
+	if (finder->node->audit == AUDIT_NONE || !finder->sight->found ||
+	    !keys_request(arena, finder->sight->config.annotations, finder->node->engine,
 			  &mediation->outcome.request, &ignored))
 		return;
 	record->outcome = &mediation->outcome;
 	if (finder->invocation->effect != EFFECT_EXECS || !passes)
 		return;
-	mediation->sections = process_sections(arena, finder->found);
+	mediation->sections = process_sections(arena, &finder->sight->config);
 	record->after = &mediation->sections;
 }
 
@@ -243,14 +243,14 @@ static bool visit(struct arena *arena, const struct node *node,
 		  struct mediation *mediation, struct error *err)
 {
 	struct error broken, why;
-	struct config found = { 0 };
+	struct sight sight = { 0 };
 	bool readable = gate_open_acl(arena, node, &mediation->gate, &broken);
 	const struct finder finder = {
 		.node = node,
 		.invocation = invocation,
 		.gate = readable ? &mediation->gate : NULL,
 		.broken = &broken,
-		.found = &found,
+		.sight = &sight,
 	};
 	bool warn = container_mode(arena, &finder) == MODE_WARN;
 	bool passes;

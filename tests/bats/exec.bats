@@ -428,6 +428,20 @@ held()
 	done
 }
 
+@test "exec: what the mode is asked of is what is entered, read once" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	acl '"default": ["minimal"], "rules": [{"allow": ["minimal"], "mode": "warn", "nodes": {"a": "b"}}]'
+	process .
+	wrapper create --bundle "$bundle" c1
+	is 0
+	kept c1
+	inside strace -qq -o "$BATS_TEST_TMPDIR/trace" powerbox-runtime exec --process "$process" c1
+	inside rm -r /run/runc/c1
+	for name in "config.json" "/run/runc/c1/state.json"; do
+		[[ $(grep -c "^openat(.*\"$name\"" "$BATS_TEST_TMPDIR/trace") == 1 ]]
+	done
+}
+
 # Between the step that replaces it and the link stands the line for syslog.
 @test "exec: a file that was touched before its link was made is not believed" {
 	command -v strace >/dev/null || skip "strace is not installed"
