@@ -9,45 +9,6 @@
 
 load hook.bash
 
-# mounted SCRIPT: a process in its own mount namespace, with a rootfs that is a mount and
-# whatever the script mounts beneath it ($R).
-mounted()
-{
-	local tries pid=$BATS_TEST_TMPDIR/pid
-
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	inside unshare -m --propagation private bash -eu -c '
-		R=$1
-		mount --bind "$R" "$R"
-		eval "$3"
-		echo $$ >"$2.new"
-		mv "$2.new" "$2"
-		exec sleep 600' mounted "$rootfs" "$pid" "${1:-:}" </dev/null \
-		>"$BATS_TEST_TMPDIR/mounted.log" 2>&1 3>&- &
-	for ((tries = 0; tries < 200; tries++)); do
-		if [[ -e $pid ]]; then
-			container=$(<"$pid")
-			return
-		fi
-		sleep 0.05
-	done
-	cat "$BATS_TEST_TMPDIR/mounted.log"
-	return 1
-}
-
-# granted [FILTER]: the bundle has what precreate makes of the request, edited with jq.
-granted()
-{
-	precreate
-	jq "${1:-.}" <"$out" >"$bundle/config.json"
-}
-
-state()
-{
-	printf '{"ociVersion":"1.0.2","id":"c1","status":"creating","pid":%s,"bundle":"%s"}' \
-		"${1:-$container}" "${2:-$bundle}"
-}
-
 # verify [TEXT]
 verify()
 {
