@@ -88,7 +88,7 @@ bool sections_make(struct arena *arena, const struct policy *policy, struct arch
 		.capabilities = buffer_text(&capabilities),
 		.no_new_privileges = text_of(policy->new_privileges ? "false" : "true"),
 		.seccomp = buffer_text(&seccomp),
-		.needs_proof = !emission_is_plain(&emission),
+		.needs_proof = !emission_is_plain(&emission, archs),
 	};
 	return true;
 }

@@ -175,6 +175,26 @@ question()
 	[[ ! -e $BATS_TEST_TMPDIR/asked ]]
 }
 
+@test "a call number that libseccomp loads on one of two architectures alone" {
+	[[ $(uname -m) == x86_64 ]] || skip "machine: the calls are those of x86_64"
+	# Plain, but for the runtime's own profile, which has calls that both have.
+	inside bash -c 'echo "$1" >/etc/powerbox/profiles.d/x86.json' profile \
+		'{"version": 1, "summary": "s", "syscalls": [{"names": ["arch_prctl"]},
+		{"names": ["personality"], "args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 8}]}]}'
+	acl '"default": ["x86"], "rules": []'
+	node "\"runtime\": \"$runtime\", \"architectures\": [\"SCMP_ARCH_AARCH64\"]"
+	prover 'exec '"$BUILDDIR"'/powerbox-prove'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	[[ ! -e $BATS_TEST_TMPDIR/asked ]]
+	bundle_with .
+	inside bash -c 'echo "$1" >/etc/powerbox/profiles.d/runtime-runc.json' profile \
+		'{"version": 1, "summary": "s", "syscalls": [{"names": ["iopl"]}]}'
+	wrapper create --bundle "$bundle" c2
+	is 70 "personality: the filter answers 0x50001, not 0x7fff0000"
+	inside rm /etc/powerbox/profiles.d/runtime-runc.json
+}
+
 @test "a proof that fails, is no answer, or takes too long refuses" {
 	sum=$(sha256sum "$bundle/config.json")
 	prover 'echo "prctl: the filter answers otherwise"; exit 70'

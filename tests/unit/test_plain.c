@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/plain.h"
 
+#include "policy/syscall_names.h"
 #include "tests/tap.h"
 
 static struct arena arena;
@@ -30,7 +31,22 @@ static void check(bool want, struct rule first, const struct rule *second, bool 
 	if (refused)
 		*arena_push(&arena, &emission.refusals) =
 			(struct answer){ rule(1, COMPARE_EQ, 7, 0), 38 };
-	ok(emission_is_plain(&emission) == want, "%s", what);
+	ok(emission_is_plain(&emission, archs_native()) == want, "%s", what);
+}
+
+static void test_archs(void)
+{
+	int call = syscall_find(text_of("exit_group"));
+	struct archs archs = archs_native();
+	struct emission emission = { 0 };
+
+	archs_add(&archs, text_of("SCMP_ARCH_S390X"));
+	ok(emission_is_plain(&emission, archs), "two architectures, no rules");
+	*arena_push(&arena, &emission.rules) = rule(1, COMPARE_EQ, 7, 0);
+	ok(!emission_is_plain(&emission, archs),
+	   "a rule, where nothing is granted always that both have");
+	emission.always[call / 64] |= UINT64_C(1) << call % 64;
+	ok(emission_is_plain(&emission, archs), "and where something is");
 }
 
 int main(void)
@@ -39,7 +55,7 @@ int main(void)
 	struct rule other = rule(1, COMPARE_GT, 40, 0), next = other;
 
 	next.call = 2;
-	ok(emission_is_plain(&nothing), "no rules");
+	ok(emission_is_plain(&nothing, archs_native()), "no rules");
 	check(true, rule(2, COMPARE_EQ, LIMIT, COMPARE_MASKED_EQ), NULL, true,
 	      "equalities and masks of any length, number and answer");
 	check(true, rule(1, COMPARE_LT, LIMIT - 1, 0), &other, false,
@@ -54,6 +70,7 @@ int main(void)
 	check(true, rule(2, COMPARE_EQ, 1, COMPARE_EQ), &next, false,
 	      "but of another call");
 	check(false, rule(1, COMPARE_GT, 5, 0), NULL, true, "nor beside an errno");
+	test_archs();
 	arena_free(&arena);
 	return tap_done();
 }
