@@ -145,7 +145,9 @@ static bool inquire(struct arena *arena, struct text input, struct makers *ret,
 	    memcmp(text.bytes, PROVEN, words) != 0)
 		return error_set(err, ERR_INEXACT, "%s",
 				 text.length ? text_quote(arena, text)
-					     : PROVER " ended without an answer");
+				 : answer.status == ERR_MEMORY
+					 ? "it takes more memory than " PROVER " may have"
+					 : PROVER " ended without an answer");
 	text = (struct text){ text.bytes + words, text.length - words };
 	line = memchr(text.bytes, '\n', text.length);
 	makers.library = arena_copy(arena, text.bytes,

@@ -21,8 +21,13 @@ struct tests {
 	size_t count, capacity;
 };
 
+/* With more, few numbers are of one kind; one more than this is enough to know. */
+#define TESTS ((size_t)1024)
+
 static void add_test(struct arena *arena, struct tests *tests, struct test test)
 {
+	if (tests->count > TESTS)
+		return;
 	for (size_t i = 0; i < tests->count; i++)
 		if (tests->items[i].mask == test.mask &&
 		    tests->items[i].value == test.value &&
@@ -85,6 +90,12 @@ struct kinds {
 
 #define KINDS ((size_t)1024)
 
+/* A number of each kind. */
+struct numbers {
+	uint64_t *items;
+	size_t count;
+};
+
 static int kind_compare(const void *a, const void *b)
 {
 	const struct kind *left = *(struct kind *const *)a;
@@ -122,37 +133,59 @@ static void kinds_unique(struct kinds *kinds)
 	kinds->count = kept + 1;
 }
 
-/* False: too many to try. */
-static bool find_kinds(struct arena *arena, const struct tests *tests, unsigned word_bits,
-		       struct kinds *ret)
+/* What becomes of each kind with this bit, which some test looks at. */
+static struct kinds kinds_longer(struct arena *arena, const struct kinds *kinds,
+				 const struct tests *tests, unsigned bit,
+				 unsigned word_bits)
+{
+	struct kinds longer = { 0 };
+
+	for (size_t i = 0; i < kinds->count; i++) {
+		*arena_push(arena, &longer) =
+			kind_next(arena, kinds->items[i], tests, bit, false);
+		if (bit < word_bits)
+			*arena_push(arena, &longer) =
+				kind_next(arena, kinds->items[i], tests, bit, true);
+	}
+	kinds_unique(&longer);
+	return longer;
+}
+
+static bool is_tested(const struct tests *tests, unsigned bit)
+{
+	for (size_t i = 0; i < tests->count; i++)
+		if ((tests->items[i].mask | tests->items[i].value) >> bit & 1)
+			return true;
+	return false;
+}
+
+/*
+ * False: too many to try. The kinds of one bit are forgotten with those of the next,
+ * since each has a letter for each test.
+ */
+static bool find_kinds(struct arena *arena, struct arena scratch[2],
+		       const struct tests *tests, unsigned word_bits, struct numbers *ret)
 {
 	struct kind *first = arena_alloc(arena, 1, sizeof(*first) + tests->count + 1);
 	struct kinds kinds = { 0 };
+	unsigned turn = 0;
 
+	if (tests->count > TESTS)
+		return false;
 	memset(first->letters, '=', tests->count);
 	*arena_push(arena, &kinds) = first;
 	for (unsigned bit = 64; bit-- > 0;) {
-		struct kinds longer = { 0 };
-		bool tested = false;
-
-		for (size_t i = 0; i < tests->count; i++)
-			tested |=
-				(tests->items[i].mask | tests->items[i].value) >> bit & 1;
-		if (!tested)
+		if (!is_tested(tests, bit))
 			continue;
-		for (size_t i = 0; i < kinds.count; i++) {
-			*arena_push(arena, &longer) =
-				kind_next(arena, kinds.items[i], tests, bit, false);
-			if (bit < word_bits)
-				*arena_push(arena, &longer) = kind_next(
-					arena, kinds.items[i], tests, bit, true);
-		}
-		kinds_unique(&longer);
-		kinds = longer;
+		turn = !turn;
+		arena_reset(&scratch[turn]);
+		kinds = kinds_longer(&scratch[turn], &kinds, tests, bit, word_bits);
 		if (kinds.count > KINDS)
 			return false;
 	}
-	*ret = kinds;
+	*ret = (struct numbers){ arena_new(arena, uint64_t, kinds.count), kinds.count };
+	for (size_t i = 0; i < kinds.count; i++)
+		ret->items[i] = kinds.items[i]->number;
 	return true;
 }
 
@@ -190,7 +223,7 @@ static bool judge(struct proof *proof, int call, int number, const uint64_t *arg
 }
 
 static bool try_all(struct proof *proof, int call, int number,
-		    const struct kinds kinds[SYSCALL_ARGS],
+		    const struct numbers kinds[SYSCALL_ARGS],
 		    struct counterexample *ret_wrong, struct error *err)
 {
 	uint64_t args[SYSCALL_ARGS];
@@ -204,7 +237,7 @@ static bool try_all(struct proof *proof, int call, int number,
 		size_t rest = i;
 
 		for (unsigned arg = 0; arg < SYSCALL_ARGS; arg++) {
-			args[arg] = kinds[arg].items[rest % kinds[arg].count]->number;
+			args[arg] = kinds[arg].items[rest % kinds[arg].count];
 			rest /= kinds[arg].count;
 		}
 		if (!judge(proof, call, number, args, ret_wrong, err))
@@ -295,8 +328,10 @@ static bool prove(struct arena *arena, struct proof *proof, int call, int number
 		  struct counterexample *ret_wrong, struct error *err)
 {
 	struct tests tests[SYSCALL_ARGS] = { 0 };
-	struct kinds kinds[SYSCALL_ARGS];
+	struct arena scratch[2] = { { NULL }, { NULL } };
+	struct numbers kinds[SYSCALL_ARGS];
 	struct paths paths;
+	bool few = true;
 
 	if (!paths_find(arena, proof->program, proof->arch, number, &paths, err))
 		return false;
@@ -312,10 +347,13 @@ static bool prove(struct arena *arena, struct proof *proof, int call, int number
 	if (call >= 0)
 		add_rules(arena, proof->granted, (unsigned)call, tests);
 	add_paths(arena, &paths, tests);
-	for (unsigned arg = 0; arg < SYSCALL_ARGS; arg++)
-		if (!find_kinds(arena, &tests[arg], proof->word_bits, &kinds[arg]))
-			return true; /* the sets have told */
-	return try_all(proof, call, number, kinds, ret_wrong, err);
+	for (unsigned arg = 0; few && arg < SYSCALL_ARGS; arg++)
+		few = find_kinds(arena, scratch, &tests[arg], proof->word_bits,
+				 &kinds[arg]);
+	arena_free(&scratch[0]);
+	arena_free(&scratch[1]);
+	/* If there are many, the sets have told. */
+	return !few || try_all(proof, call, number, kinds, ret_wrong, err);
 }
 
 bool proof_call(struct arena *arena, struct proof *proof, unsigned call, int number,

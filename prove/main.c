@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "gate/rundir.h"
 #include "lib/bpf.h"
@@ -25,6 +26,7 @@
 #define QUESTION_SIZE_MAX ((size_t)4 << 20)
 /* Numbers up to this are tried whether they have a name or not (Linux 6.18: 470). */
 #define NUMBERS 1024
+#define MEMORY_MAX ((rlim_t)512 << 20)
 
 struct bpf_rules {
 	struct bpf_rule *items;
@@ -232,6 +234,27 @@ static int find_library(struct dl_phdr_info *info, size_t size, void *data)
 	return 1;
 }
 
+/*
+ * 300 rules on whole numbers of 64 bits, of one call, take 150 MiB. The sanitizers' own
+ * memory would be counted, too, and has no end.
+ */
+static bool limit_memory(struct error *err)
+{
+#ifndef __SANITIZE_ADDRESS__
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_DATA, &limit) < 0)
+		return error_errno(err, "limit the memory");
+	if (limit.rlim_max > MEMORY_MAX)
+		limit.rlim_max = MEMORY_MAX;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_DATA, &limit) < 0)
+		return error_errno(err, "limit the memory");
+#endif
+	(void)err;
+	return true;
+}
+
 /* For people; powerbox itself gives it no words. */
 static int about(int argc, char **argv)
 {
@@ -266,7 +289,8 @@ int main(int argc, char **argv)
 	if (!realpath(library, path))
 		(void)error_errno(&err, "%s", library);
 	else
-		proven = rundir_identify(&arena, path, &used, &err) &&
+		proven = limit_memory(&err) &&
+			 rundir_identify(&arena, path, &used, &err) &&
 			 read_inquiry(&inquiry, &err) && try_all(&inquiry, &err);
 	if (proven)
 		printf("proven by %s\n%s\n", path, used.bytes);

@@ -91,6 +91,15 @@ question()
 	done
 }
 
+@test "powerbox-prove has a limit to its memory" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	strace -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=prlimit64 "$BUILDDIR/powerbox-prove" \
+		<<<'{}' >/dev/null || true
+	grep -q 'RLIMIT_DATA, {rlim_cur=524288\*1024, rlim_max=524288\*1024}' "$BATS_TEST_TMPDIR/trace"
+	# Which ends it with a status that is known.
+	run -71 prlimit --data=300000 "$BUILDDIR/powerbox-prove" <<<'{}'
+}
+
 @test "powerbox-prove knows what the kernel shows of other architectures" {
 	[[ $(uname -m) == x86_64 ]] || skip "machine: the question is for x86_64"
 	# Of x32 the upper halves of arguments, which its filters do not see.
@@ -206,6 +215,9 @@ question()
 	prover 'echo "proven by /x"; exit 1'
 	wrapper create --bundle "$bundle" c1
 	is 70 "can't be proven"
+	prover 'exit 71'
+	wrapper create --bundle "$bundle" c1
+	is 70 "more memory than"
 	prover 'kill -SEGV $$'
 	wrapper create --bundle "$bundle" c1
 	is 70 "without an answer"

@@ -7,6 +7,7 @@
 
 #include "policy/proof.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -238,6 +239,32 @@ static void test_bits(void)
 	   "and one of them too many is found: %s", err.msg);
 }
 
+/* What is kept of them grows with their number, not with its square. */
+static void test_many(void)
+{
+	struct bpf_rule *rules = arena_new(&arena, struct bpf_rule, 450);
+	struct syscalls granted = { 0 };
+	struct counterexample wrong;
+	struct program program;
+	struct error err = { 0 };
+	struct mallinfo2 before, after;
+	struct proof proof;
+
+	for (unsigned i = 0; i < 450; i++)
+		grant(&granted, &rules[i], 1,
+		      (const struct condition[]){
+			      { 0, COMPARE_EQ, i * UINT64_C(9000037), 0 } });
+	ok(compile(rules, 450, &program), "many numbers");
+	proof = proof_of(&program, &granted);
+	before = mallinfo2();
+	ok(proven(&proof, &wrong, &err), "are proven: %s", err.msg);
+	after = mallinfo2();
+	ok(proof.tried > 450, "each by trying");
+	ok(after.uordblks + after.hblkhd - before.uordblks - before.hblkhd < 12 << 20,
+	   "in %zu MiB",
+	   (after.uordblks + after.hblkhd - before.uordblks - before.hblkhd) >> 20);
+}
+
 static void test_nameless(void)
 {
 	struct syscalls granted = { 0 };
@@ -262,6 +289,7 @@ int main(void)
 	test_kinds();
 	test_random();
 	test_bits();
+	test_many();
 	test_nameless();
 	arena_free(&arena);
 	return tap_done();
