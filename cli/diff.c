@@ -77,30 +77,52 @@ static void print_capabilities(const struct difference *more)
 		puts("    and those of later kernels");
 }
 
-/* What `a` has more than `b`; *ret_any tells whether that is anything. */
-static bool print_more(struct arena *arena, const struct side *a, const struct side *b,
-		       bool *ret_any, struct error *err)
+/* Whether there are any of these calls, after telling them. */
+static bool print_intricate(const uint64_t calls[SYSCALL_MAX / 64], const char *title)
 {
-	struct difference more;
+	struct wrap wrap = { .indent = 4 };
+	bool any = false;
+
+	for (unsigned call = 0; call < syscall_count(); call++) {
+		if (!(calls[call / 64] >> call % 64 & 1))
+			continue;
+		if (!any)
+			puts(title);
+		any = true;
+		wrap_word(&wrap, syscall_name(call));
+	}
+	wrap_end(&wrap);
+	return any;
+}
+
+/* What `a` has more than `b`, if anything; the calls that nobody can tell of join
+ * `unknown`.
+ */
+static bool print_more(struct arena *arena, const struct side *a, const struct side *b,
+		       uint64_t unknown[SYSCALL_MAX / 64])
+{
+	struct difference more = policy_difference_told(arena, &a->policy, &b->policy);
 	const struct syscalls *syscalls = &more.policy.syscalls;
 	static const struct syscalls nothing;
+	bool any = !difference_empty(&more);
 
-	if (!policy_difference(arena, &a->policy, &b->policy, &more, err))
-		return false;
-	*ret_any = !difference_empty(&more);
-	if (!*ret_any)
-		return true;
-	printf("%s grants, and %s does not:\n", a->name, b->name);
+	if (any)
+		printf("%s grants, and %s does not:\n", a->name, b->name);
 	print_capabilities(&more);
 	if (more.policy.new_privileges)
 		puts("  new privileges by execve");
-	if (!more.nameless && syscalls_equal(syscalls, &nothing))
-		return true;
-	puts("  system calls:");
-	syscalls_print(arena, syscalls, 4);
+	if (more.nameless || !syscalls_equal(syscalls, &nothing)) {
+		puts("  system calls:");
+		syscalls_print(arena, syscalls, 4);
+	}
 	if (more.nameless)
 		puts("    and those of later kernels");
-	return true;
+	(void)print_intricate(more.unsaid,
+			      "  system calls, under conditions that are too "
+			      "intricate to put in words:");
+	for (size_t i = 0; i < ARRAY_SIZE(more.unknown); i++)
+		unknown[i] |= more.unknown[i];
+	return any;
 }
 
 /* The calls from `at` on that get the same two errnos; they are done then. */
@@ -145,7 +167,8 @@ static bool print_refusals(struct arena *arena, const struct side *a,
 static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 {
 	struct side a, b;
-	bool more, less, refusals;
+	bool more, less, refusals, untold;
+	uint64_t unknown[SYSCALL_MAX / 64] = { 0 };
 	struct gate gate;
 
 	if (argc != 2)
@@ -154,11 +177,17 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 			"takes two of: a profile's name, its file, a config.json");
 	if (!cli_profiles(arena, &gate, err) ||
 	    !read_side(arena, &gate, argv[0], &a, err) ||
-	    !read_side(arena, &gate, argv[1], &b, err) ||
-	    !print_more(arena, &b, &a, &more, err) ||
-	    !print_more(arena, &a, &b, &less, err) ||
-	    !print_refusals(arena, &a, &b, &refusals, err))
+	    !read_side(arena, &gate, argv[1], &b, err))
 		return false;
+	more = print_more(arena, &b, &a, unknown);
+	less = print_more(arena, &a, &b, unknown);
+	untold = print_intricate(unknown,
+				 "system calls that are too intricate to compare:");
+	if (!print_refusals(arena, &a, &b, &refusals, err))
+		return false;
+	if (untold && !(more || less || refusals))
+		return error_set(err, ERR_INEXACT,
+				 "whether they grant the same can't be told");
 	return !(more || less || refusals) || error_set(err, ERR_DENIED, "%s", "");
 }
 
@@ -172,6 +201,6 @@ const struct command command_diff = {
 		"call's\n"
 		"conditions are those of the difference. Exit status 0: they grant the "
 		"same,\n"
-		"1: they don't.\n",
+		"1: they don't, 70: some call is too intricate to tell.\n",
 	.run = run,
 };

@@ -14,9 +14,15 @@ struct difference {
 	struct policy policy; /* its syscalls have no refusals */
 	/* Of policy.syscalls: calls that nobody has a name of yet; never `all` itself. */
 	bool nameless;
+	/* Calls that are in neither, being too intricate: to put in words, to compare. */
+	uint64_t unsaid[SYSCALL_MAX / 64], unknown[SYSCALL_MAX / 64];
 };
 
-/* ERR_INEXACT: the rules of a call are too intricate to compare. */
+/* For people: what can't be said of a call is said of no other. */
+struct difference policy_difference_told(struct arena *arena, const struct policy *a,
+					 const struct policy *b);
+
+/* To decide by. ERR_INEXACT: the rules of a call are too intricate. */
 NODISCARD bool policy_difference(struct arena *arena, const struct policy *a,
 				 const struct policy *b, struct difference *ret,
 				 struct error *err);
@@ -25,6 +31,7 @@ NODISCARD bool policy_difference(struct arena *arena, const struct policy *a,
 uint32_t syscalls_set(struct space *space, const struct syscalls *syscalls,
 		      unsigned call);
 
+/* Nothing, as far as it is known. */
 bool difference_empty(const struct difference *difference);
 
 /* A call that both refuse somewhere, with another errno. */

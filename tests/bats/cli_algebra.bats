@@ -107,6 +107,56 @@ profile()
 	END
 }
 
+# numbers CALL COUNT: rules of a call, each with a whole number of its own.
+numbers()
+{
+	jq -nc --arg call "$1" --argjson count "$2" '[range($count) | {names: [$call],
+		args: [{index: 0, op: "SCMP_CMP_EQ", value: (. * 78187493)}]}] |
+		map(tojson) | join(",")' -r
+}
+
+@test "diff: a call that is too intricate hides no other" {
+	profile a.json '"syscalls": [{"names": ["read"]},
+		{"names": ["socket"], "args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 1}]}]'
+	profile b.json "\"syscalls\": [{\"names\": [\"write\"]}, $(numbers prctl 600)]"
+	run -1 "$powerbox" diff a.json b.json
+	diff - <(echo "$output") <<-END
+	b.json grants, and a.json does not:
+	  system calls:
+	    write
+	  system calls, under conditions that are too intricate to put in words:
+	    prctl
+	a.json grants, and b.json does not:
+	  system calls:
+	    read
+	    socket if arg0 == 1
+	END
+	# Whether it differs is known nevertheless.
+	profile a.json "\"syscalls\": [{\"names\": [\"write\"]}]"
+	run -1 "$powerbox" diff a.json b.json
+	[[ ${lines[0]} == "b.json grants, and a.json does not:" && ${#lines[@]} == 3 ]]
+	profile a.json "\"syscalls\": [{\"names\": [\"write\"]}, $(numbers prctl 600)]"
+	run -0 "$powerbox" diff a.json b.json
+	[[ -z $output ]]
+}
+
+@test "diff: a call that can't be compared is named, and the status is 70" {
+	profile a.json "\"syscalls\": [{\"names\": [\"write\"]}, $(numbers prctl 3000)]"
+	profile b.json '"syscalls": []'
+	run -1 "$powerbox" diff a.json b.json
+	diff - <(echo "$output") <<-END
+	a.json grants, and b.json does not:
+	  system calls:
+	    write
+	system calls that are too intricate to compare:
+	    prctl
+	END
+	profile b.json '"syscalls": [{"names": ["write"]}]'
+	run -70 "$powerbox" diff a.json b.json
+	[[ ${lines[0]} == "system calls that are too intricate to compare:" ]]
+	[[ ${lines[2]} == "powerbox: whether they grant the same can't be told" ]]
+}
+
 @test "diff: a config.json with the union of a profile is that profile" {
 	# Not with jq, which rounds numbers of 64 bits.
 	"$powerbox" union --profile-dir "$data" --runtime none default |

@@ -75,6 +75,30 @@ static void test_rules(void)
 	ok(syscalls_has(&more.policy.syscalls, call("read")), "a whole call");
 }
 
+/* 600 numbers apart: no fewer rules. What decides must not take that for nothing. */
+static void test_unsaid(void)
+{
+	struct policy a = { 0 }, b = { 0 };
+	struct difference more;
+	struct error err;
+
+	for (unsigned i = 0; i < 600; i++)
+		add(&a, "prctl", COMPARE_EQ, 78187493 * (uint64_t)i);
+	syscalls_allow(&a.syscalls, call("read"));
+	ok(!policy_difference(&arena, &a, &b, &more, &err) && err.code == ERR_INEXACT,
+	   "too intricate to decide by: %s", err.msg);
+	more = policy_difference_told(&arena, &a, &b);
+	ok(more.unsaid[call("prctl") / 64] == UINT64_C(1) << call("prctl") % 64 &&
+		   syscalls_has(&more.policy.syscalls, call("read")) &&
+		   !more.policy.syscalls.rules.count && !difference_empty(&more),
+	   "said of this call, and the other is told");
+	b = a;
+	b.syscalls.always[call("read") / 64] = 0;
+	more = between(&a, &b);
+	ok(!more.policy.syscalls.rules.count,
+	   "where both have it there is nothing to say");
+}
+
 static void test_top(void)
 {
 	struct policy top = { .syscalls.all = true }, b = { 0 };
@@ -110,6 +134,7 @@ int main(void)
 {
 	test_sets();
 	test_rules();
+	test_unsaid();
 	test_top();
 	test_told_apart();
 	arena_free(&arena);
