@@ -51,7 +51,8 @@ NODISCARD bool cli_gate(struct arena *arena, struct gate *ret, struct error *err
 /* The node's profiles without its ACL, so that one can look even if that is broken. */
 NODISCARD bool cli_profiles(struct arena *arena, struct gate *ret, struct error *err);
 
-/* A last line of output. ERR_IO: it, or one before, is lost; what it says is so anyway. */
+/* A last line of output. ERR_IO: it, or one before, is lost; what it says is so anyway.
+ */
 NODISCARD bool cli_done(const char *what, struct error *err);
 
 /* The calls that are granted always, wrapped; and each rule in words. */

@@ -17,8 +17,8 @@ struct words {
 };
 
 /*
- * ERR_RUNTIME: it fails, or does not answer in time, or in broken JSON. ERR_TRUST: it is not root's
- * alone. Who may not write to POWERBOX_RUNDIR asks each time.
+ * ERR_RUNTIME: it fails, or does not answer in time, or in broken JSON. ERR_TRUST: it is
+ * not root's alone. Who may not write to POWERBOX_RUNDIR asks each time.
  */
 NODISCARD bool features_unsafe(struct arena *arena, const struct node *node,
 			       struct words *ret, struct error *err);

@@ -11,7 +11,8 @@
  * merging chains can't open a second way through. Or one condition each, the ordered ones
  * on numbers below 2^32, and all with the same answer: then there is nothing behind a
  * comparison that two rules could share. What is written decides, wherever it came from.
- * With several architectures one call that all of them have has to be granted always, too.
+ * With several architectures one call that all of them have has to be granted always,
+ * too.
  */
 bool emission_is_plain(const struct emission *emission, struct archs archs);
 

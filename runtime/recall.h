@@ -6,10 +6,10 @@
 
 /*
  * What is there can be stopped and cleaned up by the runtime that created it, and by no
- * other: that would at best know no such container; its `delete --force` removes the state
- * of a container that goes on running, and says that all is well. So it is the container's
- * own runtime that is executed where node.json can't be read, and where it names one of
- * the other kind by now.
+ * other: that would at best know no such container; its `delete --force` removes the
+ * state of a container that goes on running, and says that all is well. So it is the
+ * container's own runtime that is executed where node.json can't be read, and where it
+ * names one of the other kind by now.
  */
 
 /*
