@@ -278,7 +278,7 @@ int main(int argc, char **argv)
 	const char *library = "/proc/self/exe";
 	struct arena arena = { NULL };
 	struct inquiry inquiry = { .arena = &arena };
-	struct text used;
+	struct text used = { NULL, 0 };
 	char path[PATH_MAX];
 	struct error err;
 	bool proven = false;

@@ -60,7 +60,7 @@ errors()
 # judge sees $own, $status, $err and $out.
 each()
 {
-	local command=$1 what=$2 judge=$3 name= which= own=1 error list n=0
+	local command=$1 what=$2 judge=$3 name="" which="" own=1 error list n=0
 
 	traced "$command"
 	cp "$out" "$BATS_TEST_TMPDIR/whole"
