@@ -32,6 +32,12 @@ NODISCARD bool file_read(struct arena *arena, int dir, const char *name, size_t 
 NODISCARD bool file_read_open(struct arena *arena, int fd, const char *name, size_t limit,
 			      struct file *ret, struct error *err);
 
+/*
+ * Whether it is the same file and nobody has written to it. Its status may have changed:
+ * a rename, or a link to it, does not change a file.
+ */
+bool file_unchanged(const struct stat *a, const struct stat *b);
+
 /* Everything that an open descriptor (a pipe, say) gives, at most `limit` bytes. */
 NODISCARD bool file_read_fd(struct arena *arena, int fd, const char *what, size_t limit,
 			    struct text *ret, struct error *err);
