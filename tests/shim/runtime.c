@@ -119,10 +119,15 @@ int main(int argc, char **argv)
 	int status = 0;
 	FILE *out;
 
-	/* powerbox itself wants to know something: the stub has a version, and no more.
+	/*
+	 * powerbox itself wants to know something: the stub has a version, and a help
+	 * that lists no commands.
 	 */
-	if (argc > 0 && !strcmp(argv[0], "runtime"))
-		return argc > 1 && !strcmp(argv[1], "--version") ? say_version() : 1;
+	if (argc > 1 && !strcmp(argv[0], "runtime")) {
+		if (!strcmp(argv[1], "--version"))
+			return say_version();
+		return strcmp(argv[1], "--help") != 0;
+	}
 	/* First of all: what is opened here must not change it. */
 	if (writes_state(&status)) {
 		out = create(OUT "state");
