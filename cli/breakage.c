@@ -94,6 +94,29 @@ static void add_lost(struct arena *arena, struct breakage *breakage,
 	add_calls(arena, &breakage->calls, json_get(lost, "callsInPart"), true);
 }
 
+/* A config.json without the section says nothing: what it means differs by runtime. */
+static struct capset gained(const struct json *root)
+{
+	const struct json *before = json_get(json_get(root, "before"), "capabilities");
+	const struct json *after = json_get(json_get(root, "after"), "capabilities");
+	struct capset has = { 0 }, gets = { 0 };
+
+	if (!json_is(before, JSON_OBJECT))
+		return has;
+	add_capabilities(&has, json_get(before, "bounding"));
+	add_capabilities(&gets, json_get(after, "bounding"));
+	return (struct capset){ gets.bits & ~has.bits };
+}
+
+static bool gains_new_privileges(const struct json *root)
+{
+	const struct json *after = json_get(root, "after");
+
+	return after &&
+	       json_true(json_get(json_get(root, "before"), "noNewPrivileges")) &&
+	       !json_true(json_get(after, "noNewPrivileges"));
+}
+
 static bool has_items(const struct json *object, const char *key)
 {
 	const struct json *list = json_get(object, key);
@@ -109,7 +132,8 @@ static bool breaks(const struct entry *entry)
 	       has_items(lost, "ambient") || has_items(lost, "calls") ||
 	       has_items(lost, "callsInPart") ||
 	       json_true(json_get(lost, "newPrivileges")) ||
-	       json_true(json_get(lost, "everyOtherCall"));
+	       json_true(json_get(lost, "everyOtherCall")) || gained(entry->root).bits ||
+	       gains_new_privileges(entry->root);
 }
 
 static bool is_known(const struct subject *subject)
@@ -208,6 +232,8 @@ bool breakages_add(struct arena *arena, const struct entry *entry, void *into,
 	    !has_items(refused, "annotations"))
 		(void)add_text(all->arena, &breakage->reasons, entry->why, REASONS_MAX);
 	add_lost(all->arena, breakage, json_get(entry->root, "lost"));
+	breakage->gained.bits |= gained(entry->root).bits;
+	breakage->gains_new_privileges |= gains_new_privileges(entry->root);
 	return true;
 }
 
@@ -306,4 +332,9 @@ bool breakage_loses(const struct breakage *breakage)
 	return breakage->capabilities.bits || breakage->ambient.bits ||
 	       breakage->new_privileges || breakage->every_other_call ||
 	       !syscalls_equal(&breakage->calls, &nothing);
+}
+
+bool breakage_gains(const struct breakage *breakage)
+{
+	return breakage->gained.bits || breakage->gains_new_privileges;
 }

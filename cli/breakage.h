@@ -7,7 +7,8 @@
 #include "lib/stamp.h"
 
 /*
- * What would have been without mode warn: refused, or started with less; put together per
+ * What would have been without mode warn: refused, or started with less, or with more,
+ * since the engine's --cap-drop counts no more than its --cap-add; put together per
  * image and container out of the decision log. What it needs does not grow with the log
  * but with the number of different containers, of which BREAKAGES_MAX are told apart.
  */
@@ -31,6 +32,9 @@ struct breakage {
 	struct capset capabilities, ambient;
 	bool new_privileges, every_other_call;
 	struct syscalls calls; /* `always`: lost; `refusals`: lost in part */
+	/* The other way round, where its engine left out what the profiles grant. */
+	struct capset gained;
+	bool gains_new_privileges;
 };
 
 struct breakages {
@@ -61,7 +65,8 @@ struct text breakage_rule(struct arena *arena, const struct breakage *breakage);
 /* The selectors that the rule should have and has not, being cut off in the log. */
 struct texts breakage_wider(struct arena *arena, const struct breakage *breakage);
 
-/* Whether it would have started with less than it has. */
+/* Whether it would have started with less than it has; with more. */
 bool breakage_loses(const struct breakage *breakage);
+bool breakage_gains(const struct breakage *breakage);
 
 #endif

@@ -116,6 +116,18 @@ static void print_lost(struct arena *arena, const struct breakage *breakage)
 		       text_plain(arena, text_of(breakage->config)));
 }
 
+static void print_gained(const struct breakage *breakage)
+{
+	if (!breakage_gains(breakage))
+		return;
+	puts("  would gain, having it from its profiles and not from its engine:");
+	for (unsigned i = 0; i < CAPSET_NAMED; i++)
+		if (capset_has(breakage->gained, i))
+			printf("    %-22s %s\n", capset_name(i), capset_meaning(i));
+	if (breakage->gains_new_privileges)
+		puts("    new privileges by execve");
+}
+
 /* What a rule made of the log lacks, so that nobody trusts it to be enough. */
 static void print_lacks(struct arena *arena, const struct breakage *breakage)
 {
@@ -161,22 +173,28 @@ static void print_breakage(struct arena *arena, const struct breakage *breakage)
 	print_rule(arena, breakage);
 	print_lacks(arena, breakage);
 	print_lost(arena, breakage);
+	print_gained(breakage);
 	putchar('\n');
 }
 
 static void print_report(struct arena *arena, const struct breakages *all,
 			 const char *log, uint64_t broken)
 {
-	size_t refused = 0;
+	size_t refused = 0, less = 0, more = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
-		print_breakage(arena, all->items[i]);
-		refused += all->items[i]->refused > 0;
+		const struct breakage *breakage = all->items[i];
+
+		print_breakage(arena, breakage);
+		refused += breakage->refused > 0;
+		less += !breakage->refused && breakage_loses(breakage);
+		more += !breakage->refused && breakage_gains(breakage);
 	}
 	if (all->count || all->unharmed)
-		printf("%zu container%s would be refused, %zu would start with less; %ju "
-		       "decision%s of mode warn would have changed nothing\n",
-		       refused, refused == 1 ? "" : "s", all->count - refused,
+		printf("%zu container%s would be refused, %zu would start with less, %zu "
+		       "with more; %ju decision%s of mode warn would have changed "
+		       "nothing\n",
+		       refused, refused == 1 ? "" : "s", less, more,
 		       (uintmax_t)all->unharmed, all->unharmed == 1 ? "" : "s");
 	else
 		printf("there is no decision of mode warn in %s, or none that is asked "
@@ -297,6 +315,15 @@ static void write_lost(struct buffer *out, const struct breakage *breakage)
 	buffer_puts(out, "}");
 }
 
+static void write_gained(struct buffer *out, const struct breakage *breakage)
+{
+	write_key(out, "gained");
+	buffer_puts(out, "{");
+	write_capabilities(out, "capabilities", breakage->gained);
+	write_truth(out, "newPrivileges", breakage->gains_new_privileges);
+	buffer_puts(out, "}");
+}
+
 static void write_breakage(struct buffer *out, const struct breakage *breakage)
 {
 	struct texts wider = breakage_wider(out->arena, breakage);
@@ -314,6 +341,7 @@ static void write_breakage(struct buffer *out, const struct breakage *breakage)
 	write_texts(out, "requested", &breakage->requested);
 	write_refused(out, breakage);
 	write_lost(out, breakage);
+	write_gained(out, breakage);
 	write_key(out, "rule");
 	buffer_puts(out, breakage_has_rule(breakage)
 				 ? breakage_rule(out->arena, breakage).bytes
@@ -341,7 +369,7 @@ static bool run(struct arena *arena, int argc, char **argv, struct error *err)
 	struct decisions decisions = { .fd = -1 };
 	struct breakages *all = arena_new(arena, struct breakages, 1);
 	struct visit visit = { .wanted = &options.wanted,
-			       .extent = EXTENT_LOST,
+			       .extent = EXTENT_WHOLE,
 			       .each = breakages_add,
 			       .into = all };
 	struct progress progress = progress_start("reading the decision log");
@@ -378,7 +406,7 @@ const struct command command_report = {
 		"have\n"
 		"been refused, with the rule of the ACL that would allow it, and what it "
 		"would\n"
-		"have lost.\n\n"
+		"have lost, or gained.\n\n"
 		"  --acl              print all these rules as one file for acl.d\n"
 		"  --json             for programs (" POWERBOX_DATADIR
 		"/schema/report.json)\n"

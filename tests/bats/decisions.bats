@@ -597,7 +597,7 @@ await()
 	echo "$output"
 	is_plain "$output"
 	[[ $output == *"2 decisions, "* && $output == *$'would be refused for its profiles:\n    net-admin net-raw\n'* ]]
-	[[ $output == *"    CAP_SYS_ADMIN "* && $output == *"1 container would be refused, 0 would start with less; 1 decision "* ]]
+	[[ $output == *"    CAP_SYS_ADMIN "* && $output == *"1 container would be refused, 0 would start with less, 0 with more; 1 decision "* ]]
 	[[ $output == *"  once allowed, would lose, having it "* ]]
 	rule=$(sed -n 's/^    {/{/p' <<<"$output")
 	powerbox report --json
@@ -672,11 +672,36 @@ await()
 	is 0
 	powerbox report
 	echo "$output"
-	[[ $output == *$'\n1 container would be refused, 1 would start with less; 0 decisions '* ]]
+	[[ $output == *$'\n1 container would be refused, 1 would start with less, 0 with more; 0 decisions '* ]]
 	[[ $output == *$'\n  would lose, having it '* ]]
 	powerbox report --json
 	jq -c . <<<"$output" | fits report
 	[[ $(jq -c '[.containers[] | .refused.count]' <<<"$output") == '[0,1]' ]]
+}
+
+@test "powerbox report: who would gain what its engine left out" {
+	acl '"mode": "warn", "default": ["default"], "rules": [{"allow": ["default"]}]'
+	ask default r/dropped:1 '.process.capabilities = {"bounding": ["CAP_CHOWN"]} |
+		.process.noNewPrivileges = true |
+		.linux.seccomp = {"defaultAction": "SCMP_ACT_ERRNO"}'
+	wrapper create --bundle "$bundle" c1
+	is 0
+	powerbox report
+	echo "$output"
+	[[ $output == *"0 containers would be refused, 0 would start with less, 1 with more; 0 decisions "* ]]
+	[[ $output == *$'\n  would gain, having it from its profiles '*"    CAP_MKNOD "*$'\n    new privileges by execve\n'* ]]
+	[[ $output != *"CAP_CHOWN "* ]]
+	powerbox report --json
+	jq -c . <<<"$output" | fits report
+	[[ $(jq -c '.containers[].gained | (.capabilities | length), .newPrivileges' <<<"$output" | paste -s -d " ") == "13 true" ]]
+	# What nobody wrote down is not known.
+	inside rm "$file"
+	ask default r/none:1 'del(.process.capabilities) |
+		.linux.seccomp = {"defaultAction": "SCMP_ACT_ERRNO"}'
+	wrapper create --bundle "$bundle" c2
+	is 0
+	powerbox report
+	[[ $output != *"would gain"* ]]
 }
 
 @test "powerbox report: what the log has cut off is in no rule, and said to be missing" {
