@@ -57,7 +57,7 @@ try()
 		verdict "nothing changed" "$file: $what"
 		return
 	fi
-	targets=(powerbox powerbox-runtime powerbox-hook)
+	targets=(powerbox powerbox-runtime powerbox-hook powerbox-prove)
 	[[ $test == *.bats ]] || targets=("$test")
 	if ! make -s -C "$scratch/build" -j2 CFLAGS='-O1 -w' "${targets[@]}" >"$scratch/log" 2>&1; then
 		verdict "does not compile" "$file: $what"
